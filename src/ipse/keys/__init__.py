@@ -1,0 +1,1 @@
+"""Keys: the one place where private keys are kept and used."""

@@ -1,0 +1,1 @@
+"""Matching: one bit about secrets that nobody holds."""

@@ -1,0 +1,1 @@
+"""Operator: one of the three that answer together and blind."""

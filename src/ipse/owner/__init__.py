@@ -1,0 +1,1 @@
+"""Owner: the wallet of the person whose body it is."""

@@ -1,0 +1,1 @@
+"""Shares: a template cut so that no operator holds anything but noise."""

@@ -1,0 +1,1 @@
+"""Store: the one place for durable state."""

@@ -1,0 +1,1 @@
+"""Template: the integer vector that the network compares. Owner's device only."""

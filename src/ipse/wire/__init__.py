@@ -1,0 +1,1 @@
+"""Wire: every value that may leave a device, one encoding each."""
