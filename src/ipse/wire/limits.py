@@ -1,0 +1,61 @@
+"""How large anything on the wire may be: value, unit, reason.
+
+A limit is checked before a byte is read, so that nobody makes a party work or
+remember more than it chose to.
+"""
+
+from typing import Final
+
+INTEGER: Final = 2**53 - 1
+"""Largest whole number in a record: the largest that JavaScript, which the browser's
+wallet will be written in, counts exactly."""
+
+DEPTH: Final = 8
+"""Arrays within arrays. The deepest record (a signed charter's operators) has 5."""
+
+TEXT: Final = 120
+"""Characters of a name or an address."""
+
+ENCODER: Final = 400
+"""Characters that name the models of a network's templates."""
+
+DETAIL: Final = 600
+"""Characters of a problem's explanation: a sentence or three."""
+
+NETWORK: Final = 63
+"""Characters of a network's name, so that it fits a certificate's names."""
+
+CERTIFICATE: Final = 4_096
+"""Bytes of an operator's certificate. A self-signed P-256 one has about 500."""
+
+CHARTER: Final = 32_768
+"""Bytes of a signed charter: three operators of at most 6 kB, and some change."""
+
+FORM_SETS: Final = 16
+"""Sets of forms for which a charter may give thresholds."""
+
+PARTS: Final = 32_768
+"""Parts in one box. A seeding request carries many references."""
+
+COMPONENT: Final = 102_400
+"""Bytes of a component's explicit vector: a code's 25,600 entries of 4 bytes."""
+
+BOX: Final = 16 * 2**20
+"""Bytes of one operator's sealed box. A face, a voice and a code make 104 kB; what is
+above that is for seeding."""
+
+SUBMISSION: Final = BOX + 4_096
+"""Bytes of a submission: its box, and a request of under 1 kB."""
+
+BITS: Final = 2**17
+"""Bytes of match bits in a finding: a million records of a laboratory network."""
+
+VERDICT: Final = BITS + 4_096
+"""Bytes of a verdict."""
+
+PROBLEM: Final = 8_192
+"""Bytes of a problem, all of it escaped."""
+
+WINDOW: Final = 10 * 60 * 1_000
+"""Milliseconds between a request's not_before and not_after. Operators remember each
+request id until then, so it bounds what they remember; a wallet needs a minute."""

@@ -1,0 +1,36 @@
+"""The first word of everything that is sent, signed, hashed or sealed.
+
+A tag names what the bytes mean, and the version of that meaning. No two meanings
+share a tag, so no signature, digest or box for one can be passed off as another
+(tests/wire/test_tags.py).
+"""
+
+from typing import Final
+
+# Records: the first entry of the array that encodes one.
+OPERATOR_ENTRY: Final = "ipse/operator/1"
+THRESHOLDS: Final = "ipse/thresholds/1"
+CHARTER: Final = "ipse/charter/1"
+SIGNED_CHARTER: Final = "ipse/signed-charter/1"
+HEADER: Final = "ipse/header/1"
+REQUEST: Final = "ipse/request/1"
+SUBMISSION: Final = "ipse/submission/1"
+COMPONENT: Final = "ipse/component/1"
+PART: Final = "ipse/part/1"
+CONTENTS: Final = "ipse/contents/1"
+FINDING: Final = "ipse/finding/1"
+VERDICT: Final = "ipse/verdict/1"
+
+# Digests: what is hashed is the tag, a zero byte, and the bytes.
+CHARTER_DIGEST: Final = "ipse/digest/charter/1"
+HEADER_DIGEST: Final = "ipse/digest/header/1"
+REQUEST_DIGEST: Final = "ipse/digest/request/1"
+BOX_DIGEST: Final = "ipse/digest/box/1"
+
+# Signatures: what is signed is the tag, a zero byte, and the bytes.
+CHARTER_SIGNATURE: Final = "ipse/signature/charter/1"
+REQUEST_SIGNATURE: Final = "ipse/signature/request/1"
+VERDICT_SIGNATURE: Final = "ipse/signature/verdict/1"
+
+# Boxes: the HPKE info is the tag, a zero byte, and what the box is bound to.
+BOX_INFO: Final = "ipse/box/1"

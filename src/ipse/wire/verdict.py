@@ -1,0 +1,226 @@
+"""What operators answer: a finding that they agree on, and each one's word for it.
+
+    [finding, network, charter digest, epoch, request, request digest, purpose, handle,
+              outcome, bits]
+    [verdict, finding, operator, at, signature]
+
+The finding is the same at all operators, byte for byte; the verdict adds who says so
+and when. A wallet believes a finding when two operators signed it over the wallet's
+own request (`agreed`). Specification: docs/spec/wire.md, section 5.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from ipse.crypto import digest, signature
+from ipse.ground.errors import Malformed, Misbehaved, Unproven
+from ipse.ground.names import (
+    Epoch,
+    Handle,
+    Instant,
+    OperatorId,
+    Outcome,
+    Purpose,
+    RequestId,
+)
+from ipse.wire import limits, tags
+from ipse.wire.charter import TrustedCharter
+from ipse.wire.fields import choice, octets
+from ipse.wire.kinds import (
+    DIGEST,
+    EPOCH,
+    HANDLE,
+    INSTANT,
+    NETWORK,
+    OPERATOR,
+    REQUEST_ID,
+    SIGNATURE,
+)
+from ipse.wire.record import Shape
+from ipse.wire.request import Header, Request, request_digest
+
+QUORUM: Final = 2
+"""Operators that must say the same: no single one can make a wallet believe."""
+
+OUTCOMES: Final = {
+    Purpose.ENROL: {Outcome.ENROLLED, Outcome.ALREADY_ENROLLED, Outcome.MALFORMED},
+    Purpose.VERIFY: {
+        Outcome.MATCHED,
+        Outcome.NOT_MATCHED,
+        Outcome.MALFORMED,
+        Outcome.UNKNOWN,
+    },
+    Purpose.ERASE: {Outcome.ERASED, Outcome.UNKNOWN},
+    Purpose.STATUS: {Outcome.ACTIVE, Outcome.ERASED, Outcome.UNKNOWN},
+    Purpose.SEED: {Outcome.SEEDED, Outcome.MALFORMED},
+    Purpose.BITS: {Outcome.BITS, Outcome.MALFORMED},
+}
+"""What each purpose may end in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the operators found together. It names the request that it answers."""
+
+    network: str
+    charter_digest: bytes  # 32 bytes
+    epoch: Epoch
+    request: RequestId  # 16 bytes
+    request_digest: bytes  # 32 bytes
+    purpose: Purpose
+    handle: Handle  # 16 bytes
+    outcome: Outcome
+    bits: bytes  # one bit a record, first record lowest; empty unless outcome is BITS
+
+    def __post_init__(self) -> None:
+        """Check the fields, and that the outcome answers the purpose."""
+        FINDING.check(self)
+        if self.outcome not in OUTCOMES[self.purpose]:
+            raise Malformed(
+                f"A request to {self.purpose} never ends in {self.outcome}."
+            )
+        if self.bits and self.outcome is not Outcome.BITS:
+            raise Malformed(f"A finding of {self.outcome} must have no bits.")
+
+
+FINDING: Final = Shape(
+    tags.FINDING,
+    Finding,
+    limits.BITS + 1_024,
+    {
+        "network": NETWORK,
+        "charter_digest": DIGEST,
+        "epoch": EPOCH,
+        "request": REQUEST_ID,
+        "request_digest": DIGEST,
+        "purpose": choice(Purpose),
+        "handle": HANDLE,
+        "outcome": choice(Outcome),
+        "bits": octets(0, limits.BITS),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One operator's signed word for a finding."""
+
+    finding: Finding
+    operator: OperatorId  # 1 to 3
+    at: Instant
+    signature: bytes  # 64 bytes, the operator's: not checked yet
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        VERDICT.check(self)
+
+
+VERDICT: Final = Shape(
+    tags.VERDICT,
+    Verdict,
+    limits.VERDICT,
+    {
+        "finding": FINDING.nested(),
+        "operator": OPERATOR,
+        "at": INSTANT,
+        "signature": SIGNATURE,
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedVerdict:
+    """A verdict that its operator signed. Made by `check_verdict` alone."""
+
+    verdict: Verdict
+
+
+def finding_for(
+    header: Header, asked: bytes, outcome: Outcome, bits: bytes = b""
+) -> Finding:
+    """Answer a request, whose digest is given, with an outcome."""
+    return Finding(
+        header.network,
+        header.charter_digest,
+        header.epoch,
+        header.request,
+        asked,
+        header.purpose,
+        header.handle,
+        outcome,
+        bits,
+    )
+
+
+def verdict_message(finding: Finding, operator: OperatorId, at: Instant) -> bytes:
+    """Return what an operator signs: operator, 1 byte ‖ at, 8 bytes ‖ the finding."""
+    return bytes([operator]) + at.to_bytes(8) + FINDING.encode(finding)
+
+
+def sign_verdict(
+    finding: Finding, operator: OperatorId, at: Instant, seed: bytes
+) -> Verdict:
+    """Sign a finding with the operator's 32-byte seed."""
+    message = verdict_message(finding, operator, at)
+    return Verdict(
+        finding, operator, at, signature.sign(seed, tags.VERDICT_SIGNATURE, message)
+    )
+
+
+def check_verdict(verdict: Verdict, charter: TrustedCharter) -> VerifiedVerdict:
+    """Check that one of the charter's operators signed this verdict, under it.
+
+    Raises: Unproven: it didn't, or for another network or charter.
+    """
+    finding, rules = verdict.finding, charter.charter
+    # (1) it is this network's word, under this charter and epoch
+    if (
+        finding.network != rules.network
+        or finding.epoch != rules.epoch
+        or not digest.same(finding.charter_digest, charter.digest)
+    ):
+        raise Unproven("This verdict is of another network, charter or epoch.")
+    # (2) its operator signed it
+    signature.verify(
+        rules.entry(verdict.operator).signing_key,
+        verdict.signature,
+        tags.VERDICT_SIGNATURE,
+        verdict_message(finding, verdict.operator, verdict.at),
+    )
+    return VerifiedVerdict(verdict)
+
+
+def agreed(verdicts: Iterable[VerifiedVerdict], request: Request) -> Finding:
+    """Return the finding on a wallet's own request that a quorum of operators signed.
+
+    Run by: the wallet. The order of the verdicts and repetitions don't matter.
+
+    Raises:
+        Misbehaved: one operator signed two different findings on this request.
+        Unproven: no two operators signed the same.
+    """
+    own = request_digest(request)
+    said: dict[OperatorId, Finding] = {}
+    supporters: defaultdict[Finding, set[OperatorId]] = defaultdict(set)
+    for verified in verdicts:
+        finding, operator = verified.verdict.finding, verified.verdict.operator
+        # (1) it answers this request, and nothing else
+        if finding != finding_for(request.header, own, finding.outcome, finding.bits):
+            continue
+        # (2) an operator has one word
+        if said.setdefault(operator, finding) != finding:
+            raise Misbehaved(
+                f"Operator {operator} signed two different answers to one request: "
+                "keep both, and publish them."
+            )
+        supporters[finding].add(operator)
+    # (3) two operators say the same. Of three, no two findings can both have two.
+    for finding, operators in supporters.items():
+        if len(operators) >= QUORUM:
+            return finding
+    raise Unproven(
+        "No two operators signed the same answer to this request: nothing is known, "
+        "ask again."
+    )
