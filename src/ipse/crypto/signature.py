@@ -6,7 +6,8 @@ refuses keys that are not a reduced encoding or lie in the small subgroup, for w
 signature proves nothing.
 """
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -16,6 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 
 from ipse.crypto.digest import tagged
 from ipse.ground.errors import Malformed, Unproven
+
+Signer: TypeAlias = Callable[[str, bytes], bytes]
+"""Signs a tag and a message: 64 bytes. The key stays where it is."""
 
 KEY_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 64

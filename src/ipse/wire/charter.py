@@ -199,9 +199,9 @@ def charter_digest(charter: Charter) -> bytes:
     return digest.digest(tags.CHARTER_DIGEST, CHARTER.encode(charter))
 
 
-def sign_charter(charter: Charter, seed: bytes) -> bytes:
-    """Sign a charter with an operator's 32-byte signing seed. Returns 64 bytes."""
-    return signature.sign(seed, tags.CHARTER_SIGNATURE, CHARTER.encode(charter))
+def sign_charter(charter: Charter, sign: signature.Signer) -> bytes:
+    """Sign a charter with an operator's key. Returns 64 bytes."""
+    return sign(tags.CHARTER_SIGNATURE, CHARTER.encode(charter))
 
 
 def trust(signed: SignedCharter) -> TrustedCharter:

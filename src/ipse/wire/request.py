@@ -202,13 +202,13 @@ def read_contents(plain: bytes, header: Header) -> Contents:
     return contents
 
 
-def sign_request(header: Header, boxes: tuple[bytes, ...], seed: bytes) -> Request:
-    """Sign a header and its three boxes with the owner's 32-byte seed."""
+def sign_request(
+    header: Header, boxes: tuple[bytes, ...], sign: signature.Signer
+) -> Request:
+    """Sign a header and its three boxes with the owner's key."""
     sealed = tuple(box_digest(box) for box in boxes)
     message = _signed_message(header, sealed)
-    return Request(
-        header, sealed, signature.sign(seed, tags.REQUEST_SIGNATURE, message)
-    )
+    return Request(header, sealed, sign(tags.REQUEST_SIGNATURE, message))
 
 
 def check_request(

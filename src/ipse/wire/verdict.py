@@ -160,13 +160,11 @@ def verdict_message(finding: Finding, operator: OperatorId, at: Instant) -> byte
 
 
 def sign_verdict(
-    finding: Finding, operator: OperatorId, at: Instant, seed: bytes
+    finding: Finding, operator: OperatorId, at: Instant, sign: signature.Signer
 ) -> Verdict:
-    """Sign a finding with the operator's 32-byte seed."""
+    """Sign a finding with the operator's key."""
     message = verdict_message(finding, operator, at)
-    return Verdict(
-        finding, operator, at, signature.sign(seed, tags.VERDICT_SIGNATURE, message)
-    )
+    return Verdict(finding, operator, at, sign(tags.VERDICT_SIGNATURE, message))
 
 
 def check_verdict(verdict: Verdict, charter: TrustedCharter) -> VerifiedVerdict:
