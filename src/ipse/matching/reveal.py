@@ -1,0 +1,65 @@
+"""Match bits, one for every row: measurements and the laboratory, no network of people.
+
+An operator serves this only where the charter says `laboratory`: it tells which
+records a probe matches, which the two questions of `ipse.matching.verify` never do.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from ipse.ground.names import Form
+from ipse.matching import kernels
+from ipse.matching.compare import Parts, matches
+from ipse.matching.rounds import Computation, Round, words
+from ipse.matching.seat import Place
+from ipse.matching.signs import Bits, Circuit, both
+from ipse.shares.shamir import Row
+
+
+def match_bits(
+    place: Place,
+    parts: Parts,
+    rows: Row,
+    alive: npt.NDArray[np.bool_],
+    threshold: int,
+    circuit: Circuit = Circuit.RIPPLE,
+) -> Computation[npt.NDArray[np.bool_]]:
+    """Open one match bit for each probe and row; a code's rotations are joined first.
+
+    Shapes: as `matches`; bool[probes, rows] comes back.
+    """
+    found = yield from matches(place, parts, rows, alive, threshold, circuit)
+    lane_bits = 16
+    if Form.CODE in parts:
+        lane_bits = 32
+        found = yield from _any_probe(place, found)
+    opened = yield Round(to_next=found.own, from_prev=found.own.nbytes)
+    missing = words(opened.from_prev, found.own.shape)
+    rows_of_groups = kernels.unpack(found.own ^ found.following ^ missing, lane_bits)
+    probes = rows_of_groups.shape[1]
+    return rows_of_groups.swapaxes(0, 1).reshape(probes, -1)[:, : len(alive)]
+
+
+def _any_probe(place: Place, bits: Bits) -> Computation[Bits]:
+    """The or over the probe axis, halving it each round: not (not a and not b)."""
+    every = np.uint64(2**64 - 1)
+    lanes = np.full(bits.own.shape, every)
+    none = bits.inverted(place, lanes)
+    while none.own.shape[1] > 1:
+        pairs = none.own.shape[1] // 2
+        joined = yield from both(
+            place, _slice(none, 0, pairs), _slice(none, pairs, 2 * pairs)
+        )
+        odd = _slice(none, 2 * pairs, none.own.shape[1])
+        none = Bits(
+            np.concatenate([joined.own, odd.own], axis=1),
+            np.concatenate([joined.following, odd.following], axis=1),
+        )
+    return none.inverted(place, np.full(none.own.shape, every))
+
+
+def _slice(bits: Bits, start: int, stop: int) -> Bits:
+    return Bits(
+        np.ascontiguousarray(bits.own[:, start:stop]),
+        np.ascontiguousarray(bits.following[:, start:stop]),
+    )

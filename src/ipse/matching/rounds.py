@@ -1,0 +1,122 @@
+"""Rounds: how a computation among three seats speaks with the outside.
+
+A secret computation is a generator: it yields a `Round`, what to send to each
+neighbour and how many bytes to expect from each, is resumed with what `Received`
+came, and returns its result. It holds no socket and waits for nobody, so the same
+computation runs in a unit test (`ipse_lab.network`) and between three processes
+(`ipse.net.drive`), unchanged. A generator is this house's machine form for bulk
+arithmetic: its state between two yields is its own, never stored and never
+resumed after a crash, because a second run needs fresh randomness anyway.
+"""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeAlias, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+Message: TypeAlias = npt.NDArray[Any] | bytes
+"""What is sent: any contiguous array, as the bytes it stands in."""
+
+Came: TypeAlias = bytes | bytearray | memoryview
+"""What was received; read it before the next round, for it may be overwritten."""
+
+Result = TypeVar("Result")
+Left = TypeVar("Left")
+Right = TypeVar("Right")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Round:
+    """One round: what this seat sends to its neighbours, what it waits for."""
+
+    to_next: Message | None = None  # C-contiguous; None sends nothing
+    to_prev: Message | None = None
+    from_next: int = 0  # bytes; 0 waits for nothing
+    from_prev: int = 0
+
+    def __repr__(self) -> str:
+        """Say sizes, never content."""
+        return f"Round(awaits {self.from_next} and {self.from_prev} bytes)"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Received:
+    """What came: exactly as many bytes as the round asked for."""
+
+    from_next: Came
+    from_prev: Came
+
+    def __repr__(self) -> str:
+        """Never show content."""
+        return "Received()"
+
+
+Computation: TypeAlias = Generator[Round, Received, Result]
+
+
+def words(received: Came, shape: tuple[int, ...]) -> npt.NDArray[np.uint64]:
+    """Read a received buffer as uint64 words of a shape."""
+    return np.frombuffer(received, np.uint64).reshape(shape)
+
+
+def together(
+    left: Computation[Left], right: Computation[Right]
+) -> Computation[tuple[Left, Right]]:
+    """Run two computations in the same rounds, their messages one after the other.
+
+    The longer one goes on alone. Both may draw from the same streams: every seat
+    moves the left one first.
+    """
+    left_mover, right_mover = _Mover(left), _Mover(right)
+    one, two = left_mover.move(None), right_mover.move(None)
+    while one is not None or two is not None:
+        asked = [each for each in (one, two) if each is not None]
+        received = yield Round(
+            _joined([each.to_next for each in asked]),
+            _joined([each.to_prev for each in asked]),
+            sum(each.from_next for each in asked),
+            sum(each.from_prev for each in asked),
+        )
+        from_next = memoryview(received.from_next).cast("B")
+        from_prev = memoryview(received.from_prev).cast("B")
+        cut = one or Round()
+        if one is not None:
+            one = left_mover.move(
+                Received(from_next[: one.from_next], from_prev[: one.from_prev])
+            )
+        if two is not None:
+            two = right_mover.move(
+                Received(from_next[cut.from_next :], from_prev[cut.from_prev :])
+            )
+    return left_mover.result(), right_mover.result()
+
+
+class _Mover(Generic[Result]):
+    """A computation on its way to its result."""
+
+    def __init__(self, computation: Computation[Result]) -> None:
+        self._computation = computation
+        self._results: list[Result] = []
+
+    def move(self, received: Received | None) -> Round | None:
+        try:
+            if received is None:
+                return next(self._computation)
+            return self._computation.send(received)
+        except StopIteration as ended:
+            self._results.append(ended.value)
+            return None
+
+    def result(self) -> Result:
+        return self._results[0]
+
+
+def _joined(messages: list[Message | None]) -> Message | None:
+    parts = [message for message in messages if message is not None]
+    if len(parts) <= 1:
+        return parts[0] if parts else None
+    return b"".join(
+        part if isinstance(part, bytes) else part.tobytes() for part in parts
+    )

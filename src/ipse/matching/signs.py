@@ -1,0 +1,279 @@
+"""The sign test: who of many secret numbers is negative, 64 of them a word.
+
+A number is the sum of two addends mod 2^bits. A batch is cut into three groups, and
+in group g seat P = g knows the first addend, Q = g + 1 and R = g + 2 both know the
+second: each seat has each role once, so the work is even::
+
+    replicated components   --by_components-->   addends     no message
+    additive shares         --split-->           addends     1 round
+    addends                 --negative-->        sign bits   RIPPLE: bits rounds
+                                                             PREFIX: 2 + log2 bits
+
+Bits are shared replicated: seat p holds components p (`own`) and p + 1
+(`following`), and their exclusive or over three components is the bit. Component
+g of the first addend x is s, which P and R draw alike; component g + 1 is x ^ s,
+which P sends to Q; the second addend y is component g + 2 as it stands. So x ^ y
+has components (u, v) below at every seat, and a carry costs one AND:
+
+    carry' = carry ^ (x ^ carry) & (y ^ carry)
+
+Semi-honest: a seat sees its own addend and words masked by a stream that it does
+not hold. Source: Araki, Furukawa, Lindell, Nof, Ohara, "High-Throughput Semi-Honest
+Secure Three-Party Computation with an Honest Majority", CCS 2016; the argument for
+`split` stands in docs/threat-model.md.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ipse.crypto.ring import Words
+from ipse.matching import kernels
+from ipse.matching.rounds import Computation, Received, Round, words
+from ipse.matching.seat import SEATS, Place
+from ipse.shares.replicated import Vector
+
+WORD: Final = 64  # rows in a word: every run is padded to a multiple of it
+
+
+class Circuit(Enum):
+    """How a carry travels."""
+
+    RIPPLE = auto()  # fewest bits on the wire: for many
+    PREFIX = auto()  # fewest rounds: for one
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Bits:
+    """Secret bits, replicated.
+
+    Shapes: uint64[groups, probes, words] each.
+    """
+
+    own: npt.NDArray[np.uint64]  # component `seat`
+    following: npt.NDArray[np.uint64]  # component `seat + 1`
+
+    def inverted(self, place: Place, lanes: npt.NDArray[np.uint64]) -> "Bits":
+        """Complement the bits that are set in the public `lanes`, clear the rest.
+
+        One component alone is complemented: the first, at the two seats that have it.
+        """
+        flip_own = lanes if place.seat == 0 else np.uint64(0)
+        flip_following = lanes if place.seat == SEATS - 1 else np.uint64(0)
+        return Bits(
+            (self.own & lanes) ^ flip_own, (self.following & lanes) ^ flip_following
+        )
+
+
+def by_components(
+    place: Place, first: Vector, second: Vector, constants: Vector
+) -> Vector:
+    """Addends of the values whose components this seat holds, without a message.
+
+    Run by: each seat. P knows components g and g + 1, Q and R know g + 2.
+
+    Shapes: first and second uint32[probes, 3 n], the seat's two components of the
+        values; constants uint32[3 n], public, added to the values; a third of the
+        values goes to each group: uint32[groups, probes, n].
+    """
+    probes, count = first.shape
+    one, two = (
+        component.reshape(probes, SEATS, count // SEATS).swapaxes(0, 1)
+        for component in (first, second)
+    )
+    groups = np.empty(one.shape, np.uint32)
+    as_p, as_q, as_r = place.group_as_p, place.group_as_q, place.group_as_r
+    groups[as_p] = one[as_p] + two[as_p] + constants.reshape(SEATS, 1, -1)[as_p]
+    groups[as_q] = two[as_q]  # seat q = g + 1 holds components g + 1 and g + 2
+    groups[as_r] = one[as_r]  # seat r = g + 2 holds components g + 2 and g
+    return groups
+
+
+def split(place: Place, additive: Words) -> Computation[Words]:
+    """Two addends from additive shares of three.
+
+    Run by: each seat. With u and r drawn alike by Q and R, Q sends d_Q - u - r and
+    R sends d_R + u to P, who adds its own: P holds value - r, Q and R hold r.
+
+    Shapes: unsigned[groups, probes, rows], all groups' shares of this seat; addends
+    of the same shape come back.
+    """
+    dtype, run = additive.dtype, additive[0].size
+    size = run * dtype.itemsize
+    as_p, as_q, as_r = place.group_as_p, place.group_as_q, place.group_as_r
+    u_as_q, r_as_q = (place.next.draw(size).view(dtype) for _ in range(2))
+    u_as_r, r_as_r = (place.prev.draw(size).view(dtype) for _ in range(2))
+    from_q = additive[as_q].reshape(-1) - u_as_q - r_as_q
+    from_r = additive[as_r].reshape(-1) + u_as_r
+    received = yield Round(from_r, from_q, size, size)
+    # from the next seat, Q of this group, and from the previous one, its R
+    both = np.frombuffer(received.from_next, dtype) + np.frombuffer(
+        received.from_prev, dtype
+    )
+    addends = np.empty_like(additive)
+    shape = additive.shape[1:]
+    addends[as_p] = additive[as_p] + both.reshape(shape)
+    addends[as_q] = r_as_q.reshape(shape)
+    addends[as_r] = r_as_r.reshape(shape)
+    return addends
+
+
+def negative(
+    place: Place, addends: Words, bits: int, circuit: Circuit
+) -> Computation[Bits]:
+    """Sign bits of the sums of two addends, read as signed numbers of `bits` bits.
+
+    Run by: each seat.
+
+    Shapes: addends uint16 or uint32[groups, probes, rows], rows a multiple of 64;
+    the bits come back as uint64[groups, probes, rows / 64].
+    """
+    u, v = yield from _shared_planes(place, addends, bits)
+    carried = _ripple if circuit is Circuit.RIPPLE else _prefix
+    carry = yield from carried(place, u, v)
+    shape = (SEATS, addends.shape[1], -1)
+    return Bits(
+        (carry.own ^ u[-1]).reshape(shape), (carry.following ^ v[-1]).reshape(shape)
+    )
+
+
+def both(place: Place, left: Bits, right: Bits) -> Computation[Bits]:
+    """The bitwise product, in one round."""
+    shape = left.own.shape
+    own = np.empty(left.own.size, np.uint64)
+    flat = [
+        np.ascontiguousarray(part).reshape(-1)
+        for part in (left.own, left.following, right.own, right.following)
+    ]
+    kernels.products(*flat, place.zero(own.size), own)
+    received = yield from _replicate(own)
+    return Bits(own.reshape(shape), received.reshape(shape))
+
+
+def _replicate(own: npt.NDArray[np.uint64]) -> Computation[npt.NDArray[np.uint64]]:
+    """Give this seat's component to the previous seat, take the next one's."""
+    received: Received = yield Round(to_prev=own, from_next=own.nbytes)
+    return words(received.from_next, own.shape)
+
+
+def _shared_planes(
+    place: Place, addends: Words, bits: int
+) -> Computation[tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]]:
+    """Bit planes of x ^ y: (u, v), each uint64[bits, groups, words of a group]."""
+    lane_bits = addends.dtype.itemsize * 8
+    probes, rows = addends.shape[1:]
+    count = probes * rows // WORD
+    u = np.empty((bits, SEATS, count), np.uint64)
+    v = np.empty((bits, SEATS, count), np.uint64)
+    as_p, as_q, as_r = place.group_as_p, place.group_as_q, place.group_as_r
+    mask_as_r = place.next.draw(8 * bits * count).view(np.uint64)
+    mask_as_p = place.prev.draw(8 * bits * count).view(np.uint64)
+    planes = np.empty((lane_bits, count), np.uint64)
+
+    def turned(group: int) -> npt.NDArray[np.uint64]:
+        lanes = rows // WORD
+        run = addends[group].view(np.uint64).reshape(probes, lane_bits, lanes)
+        kernels.transpose(run, planes)
+        return planes[:bits]
+
+    u[:, as_p] = mask_as_p.reshape(bits, count)
+    masked = turned(as_p) ^ u[:, as_p]
+    v[:, as_p] = masked
+    v[:, as_q] = turned(as_q)
+    u[:, as_r] = turned(as_r)
+    v[:, as_r] = mask_as_r.reshape(bits, count)
+    received = yield Round(to_next=masked, from_prev=masked.nbytes)
+    u[:, as_q] = words(received.from_prev, (bits, count))
+    return u, v
+
+
+def _ripple(
+    place: Place, u: npt.NDArray[np.uint64], v: npt.NDArray[np.uint64]
+) -> Computation[Bits]:
+    """The carry into the highest place, one place a round."""
+    shape = u.shape[1:]
+    own = np.zeros(shape, np.uint64)
+    following = np.zeros(shape, np.uint64)
+    addend = np.empty(shape, np.uint64)
+    for place_value in range(len(u) - 1):
+        zero = place.zero(addend.size).reshape(shape)
+        for group in range(SEATS):
+            is_p = np.bool_(group == place.group_as_p)
+            x, y = u[place_value, group], v[place_value, group]
+            if place_value == 0:
+                kernels.first_carry(is_p, x, y, zero[group], addend[group])
+            else:
+                kernels.next_carry(
+                    is_p, x, y, own[group], following[group], zero[group], addend[group]
+                )
+        received = yield from _replicate(addend)
+        own ^= addend
+        following ^= received
+    return Bits(own, following)
+
+
+def _prefix(
+    place: Place, u: npt.NDArray[np.uint64], v: npt.NDArray[np.uint64]
+) -> Computation[Bits]:
+    """The same carry by halving: (generate, propagate) pairs, highest place first.
+
+    Source: Sklansky, "Conditional-Sum Addition Logic", IRE Trans. 1960, pruned to
+    the one carry that the sign needs.
+    """
+    places = len(u) - 1
+    shape = u.shape[1:]
+    generated = np.empty((places, *shape), np.uint64)
+    zero = place.zero(generated.size).reshape(generated.shape)
+    for place_value in range(places):
+        for group in range(SEATS):
+            kernels.first_carry(
+                np.bool_(group == place.group_as_p),
+                u[place_value, group],
+                v[place_value, group],
+                zero[place_value, group],
+                generated[place_value, group],
+            )
+    received = yield from _replicate(generated)
+    generate = Bits(generated, received)
+    propagate = Bits(u[:-1], v[:-1])
+    while len(generate.own) > 1:
+        generate, propagate = yield from _halved(place, generate, propagate)
+    return Bits(generate.own[0], generate.following[0])
+
+
+def _halved(
+    place: Place, generate: Bits, propagate: Bits
+) -> Computation[tuple[Bits, Bits]]:
+    """Join neighbours: g = g_high ^ p_high g_low, p = p_high p_low."""
+    count = len(generate.own)
+    even = count - count % 2
+    low, high, rest = slice(0, even, 2), slice(1, even, 2), slice(even, count)
+
+    def part(bits: Bits, which: slice) -> Bits:
+        return Bits(bits.own[which], bits.following[which])
+
+    def stacked(*parts: Bits) -> Bits:
+        return Bits(
+            np.concatenate([each.own for each in parts]),
+            np.concatenate([each.following for each in parts]),
+        )
+
+    # the lowest pair's propagate bit is never asked for
+    upper = slice(3, even, 2)
+    joined = yield from both(
+        place,
+        stacked(part(propagate, high), part(propagate, upper)),
+        stacked(part(generate, low), part(propagate, slice(2, even, 2))),
+    )
+    pairs = even // 2
+    carried = part(joined, slice(0, pairs))
+    highs = part(generate, high)
+    next_generate = Bits(highs.own ^ carried.own, highs.following ^ carried.following)
+    unused = part(propagate, slice(0, 1))
+    return (
+        stacked(next_generate, part(generate, rest)),
+        stacked(unused, part(joined, slice(pairs, None)), part(propagate, rest)),
+    )
