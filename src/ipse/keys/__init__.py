@@ -1,1 +1,1 @@
-"""Keys: the one place where private keys are kept and used."""
+"""Keys: the one place where private keys are made, kept and used."""
