@@ -93,7 +93,7 @@ def _scores(place: Place, parts: Parts, rows: Row, threshold: int) -> Words:
             for part in parts.values()
             for name, each in asked(part, place.seat).items()
         ]
-        scores = np.add.reduce(products)
+        scores = np.add.reduce(products, dtype=np.uint16)
     if place.seat == 0:
         scores -= scores.dtype.type(threshold % (1 << 8 * scores.itemsize))
     return scores

@@ -1,0 +1,102 @@
+"""The zero test opens one bit: whether any bit is set, and nothing beside."""
+
+import numpy as np
+import pytest
+
+from ipse.matching import kernels
+from ipse.matching.rounds import Computation, Received, Round, together
+from ipse.matching.seat import Place
+from ipse.matching.signs import Bits
+from ipse.matching.zero_test import none_set, toss
+from ipse_lab.network import run_together
+from ipse_lab.table import Table
+
+
+def shared(bits: np.ndarray, dice: np.random.Generator) -> list[Bits]:
+    parts = [dice.integers(0, 2**64, bits.shape, dtype=np.uint64) for _ in range(2)]
+    parts.append(bits ^ parts[0] ^ parts[1])
+    return [Bits(parts[seat], parts[(seat + 1) % 3]) for seat in range(3)]
+
+
+def judged(table: Table, bits: list[Bits]) -> list[bool]:
+    def computation(place: Place) -> Computation[np.ndarray]:
+        coin = yield from toss(place)
+        return (yield from none_set(place, coin, bits[place.seat]))
+
+    played = table.play(computation)
+    assert all((each == played.results[0]).all() for each in played.results)
+    return played.results[0].tolist()
+
+
+@pytest.mark.parametrize("shape", [(3, 1, 1), (3, 5, 2), (1, 2, 3)])
+def test_a_single_bit_anywhere_is_found(shape: tuple[int, int, int]) -> None:
+    dice = np.random.default_rng(1)
+    table = Table(dice)
+    probes = shape[1]
+    for _ in range(40):
+        bits = np.zeros(shape, np.uint64)
+        where = tuple(dice.integers(0, n) for n in shape)
+        bits[where] = np.uint64(1) << np.uint64(dice.integers(0, 64))
+        expected = [probe != where[1] for probe in range(probes)]
+        assert judged(table, shared(bits, dice)) == expected
+    assert judged(table, shared(np.zeros(shape, np.uint64), dice)) == [True] * probes
+
+
+def test_what_is_opened_hides_how_many_bits_are_set() -> None:
+    """The opened value is uniform over runs, for one bit as for all of them."""
+    dice = np.random.default_rng(2)
+    table = Table(dice)
+    for word in (1, 2**64 - 1):
+        opened = []
+        for _ in range(400):
+            bits = shared(np.full((1, 1, 1), word, np.uint64), dice)
+
+            def computation(place: Place, bits: list[Bits] = bits) -> Computation[int]:
+                coin = yield from toss(place)
+                inner = none_set(place, coin, bits[place.seat])
+                sent = next(inner)
+                received = yield sent
+                assert isinstance(sent.to_next, np.ndarray)
+                total = sent.to_next.copy()
+                for came in (received.from_next, received.from_prev):
+                    total ^= np.frombuffer(came, np.uint64)
+                return int(total[0])
+
+            opened.append(table.play(computation).results[0])
+        ones = np.array([[value >> i & 1 for i in range(64)] for value in opened])
+        # 64 fair coins thrown 400 times: five standard deviations
+        assert (abs(ones.mean(axis=0) - 0.5) < 5 * 0.5 / 400**0.5).all()
+
+
+def test_the_field_has_no_zero_divisors_and_keeps_its_modulus() -> None:
+    x63, x = np.array([1 << 63], np.uint64), np.array([2], np.uint64)
+    out = np.empty(1, np.uint64)
+    kernels.field_products(x63, x, out)
+    assert out[0] == 0b11011  # x^64 = x^4 + x^3 + x + 1
+    dice = np.random.default_rng(3)
+    a, b, c = (dice.integers(1, 2**64, 500, dtype=np.uint64) for _ in range(3))
+    ab, ac, a_bc = (np.empty(500, np.uint64) for _ in range(3))
+    kernels.field_products(a, b, ab)
+    kernels.field_products(a, c, ac)
+    kernels.field_products(a, b ^ c, a_bc)
+    assert (a_bc == ab ^ ac).all()
+    assert (ab != 0).all()
+
+
+def counting(rounds: int, tag: int) -> Computation[list[int]]:
+    seen = []
+    for number in range(rounds):
+        message = bytes([tag, number])
+        received: Received = yield Round(to_next=message, from_prev=2)
+        seen.append(bytes(received.from_prev)[0])
+    return seen
+
+
+@pytest.mark.parametrize(("left", "right"), [(0, 3), (3, 0), (2, 5), (5, 2), (0, 0)])
+def test_two_computations_share_their_rounds(left: int, right: int) -> None:
+    played = run_together(
+        *(together(counting(left, 1), counting(right, 2)) for _ in range(3))
+    )
+    assert played.rounds == max(left, right)
+    for one, two in played.results:
+        assert (one, two) == ([1] * left, [2] * right)

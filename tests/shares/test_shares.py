@@ -1,0 +1,116 @@
+"""A template's shares: two of three are noise, three are the template."""
+
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ipse.crypto import ring
+from ipse.ground.errors import Malformed
+from ipse.ground.names import Form, Seat
+from ipse.ground.params import CODE_LENGTH, LENGTH
+from ipse.shares.replicated import read_part, split
+from ipse.shares.shamir import FIELDS, asked
+from ipse.wire.parts import SEED, VECTOR, WireComponent, WirePart
+from ipse_lab.table import Table
+
+FORMS = list(Form)
+seeds = st.binary(min_size=32, max_size=32)
+
+
+def vector(form: Form, dice: np.random.Generator) -> np.ndarray:
+    return dice.integers(-127, 128, LENGTH[form])
+
+
+@pytest.mark.parametrize("form", FORMS)
+@settings(max_examples=20)
+@given(first=seeds, second=seeds, seed=st.integers(0, 2**32 - 1))
+def test_three_components_add_up_and_neighbours_hold_the_same(
+    form: Form, first: bytes, second: bytes, seed: int
+) -> None:
+    values = vector(form, np.random.default_rng(seed))
+    parts = [read_part(part) for part in split(form, values, (first, second))]
+    total = sum(part.first for part in parts).astype(np.int32)
+    assert (total == values).all()
+    for seat in range(3):
+        assert (parts[seat].second == parts[(seat + 1) % 3].first).all()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_stored_shares_lie_on_a_line_through_the_template(form: Form) -> None:
+    dice = np.random.default_rng(1)
+    values = vector(form, dice)
+    rows = Table(dice).rows(form, values[np.newaxis])
+    # f(0) from any two points: no third share is needed for degree 1
+    for field in FIELDS[form]:
+        window = slice(field.start, field.stop)
+        expected = values[window].astype(field.dtype)
+        for i in range(3):
+            j = (i + 1) % 3
+            a, b = ring.POINTS[i], ring.POINTS[j]
+            slope = ring.inverse(ring.subtract(b, a))
+            at_a, at_b = rows[i][field.name][0], rows[j][field.name][0]
+            rise = ring.times(ring.times(at_b - at_a, slope), a)
+            assert (at_a - rise == expected).all()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_inner_products_of_shares_add_up_to_the_inner_product(form: Form) -> None:
+    dice = np.random.default_rng(2)
+    table = Table(dice)
+    reference, probe = vector(form, dice), vector(form, dice)
+    rows = table.rows(form, reference[np.newaxis])
+    parts = table.parts(form, probe[np.newaxis])
+    for field in FIELDS[form]:
+        window = slice(field.start, field.stop)
+        addends = [
+            (asked(parts[seat], Seat(seat))[field.name] * rows[seat][field.name]).sum(
+                dtype=field.dtype
+            )
+            for seat in range(3)
+        ]
+        expected = int(reference[window] @ probe[window])
+        assert sum(int(a) for a in addends) % (1 << 8 * field.dtype(0).itemsize) == (
+            expected % (1 << 8 * field.dtype(0).itemsize)
+        )
+
+
+def test_what_a_seat_holds_does_not_depend_on_the_template() -> None:
+    """Each seat's view is the same for two templates, if the unseen mask makes up."""
+    dice = np.random.default_rng(3)
+    one, other = vector(Form.FACE, dice), vector(Form.FACE, dice)
+    masks = [dice.integers(0, 2**32, 128, dtype=np.uint32) for _ in range(2)]
+    # seat 0 holds components 0 and 1, both drawn; the third takes up any template
+    for values in (one, other):
+        rest = values.astype(np.int64).astype(np.uint32) - masks[0] - masks[1]
+        assert ((masks[0] + masks[1] + rest).astype(np.int32) == values).all()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_component_of_the_wrong_length_is_refused(form: Form) -> None:
+    short = WireComponent(VECTOR, bytes(4 * LENGTH[form] - 4))
+    with pytest.raises(Malformed, match="bytes are due"):
+        read_part(WirePart(form, WireComponent(SEED, bytes(32)), short))
+
+
+@pytest.mark.parametrize("shape", [(0,), (127,), (129,), (128, 1)])
+def test_a_vector_of_the_wrong_shape_is_not_split(shape: tuple[int, ...]) -> None:
+    with pytest.raises(Malformed, match="has 128 entries"):
+        split(Form.FACE, np.zeros(shape, np.int64), (bytes(32), bytes(32)))
+
+
+def test_a_part_is_neither_shown_nor_pickled() -> None:
+    part = read_part(
+        split(Form.FACE, np.full(128, 77), (b"\x01" * 32, b"\x02" * 32))[0]
+    )
+    assert "[" not in repr(part)
+    with pytest.raises(TypeError):
+        pickle.dumps(part)
+
+
+def test_a_code_and_its_mask_do_not_overlap() -> None:
+    code, mask = FIELDS[Form.CODE]
+    assert (code.start, code.stop) == (0, mask.start)
+    assert mask.start == CODE_LENGTH
