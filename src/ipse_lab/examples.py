@@ -1,0 +1,186 @@
+"""A small network that never existed: one example of every wire record.
+
+Everything follows from counted dice, so it is the same on each machine and in each
+run; the vectors under tests/vectors are these records. Only boxes are not here to be
+opened, because sealing throws its own dice: tests seal theirs.
+"""
+
+import importlib
+import pkgutil
+from functools import cache
+from typing import Any, Final
+
+import ipse.wire
+from ipse.crypto import signature
+from ipse.ground.names import (
+    OPERATORS,
+    Epoch,
+    Form,
+    Handle,
+    Instant,
+    Outcome,
+    Purpose,
+    RequestId,
+)
+from ipse.keys.operator import OperatorKeyring, draw_keyring
+from ipse.wire import tags
+from ipse.wire.charter import (
+    Charter,
+    SignedCharter,
+    Thresholds,
+    TrustedCharter,
+    sign_charter,
+    trust,
+)
+from ipse.wire.parts import SEED, VECTOR, Contents, WireComponent, WirePart
+from ipse.wire.record import Shape
+from ipse.wire.request import (
+    Header,
+    Request,
+    Submission,
+    request_digest,
+    sign_request,
+)
+from ipse.wire.verdict import Finding, Verdict, finding_for, sign_verdict
+from ipse_lab.fakes import CountedEntropy
+
+NETWORK: Final = "example"
+NOW: Final = Instant(1_700_000_000_000)
+BOXES: Final = (b"first box", b"second box", b"third box")
+
+
+@cache
+def shapes() -> dict[str, Shape[Any]]:
+    """Return every record's shape that ipse.wire defines, by tag."""
+    found: dict[str, Shape[Any]] = {}
+    for module in pkgutil.iter_modules(ipse.wire.__path__, "ipse.wire."):
+        for value in vars(importlib.import_module(module.name)).values():
+            if isinstance(value, Shape):
+                found[value.tag] = value
+    return found
+
+
+@cache
+def keyrings() -> tuple[OperatorKeyring, ...]:
+    """Return the keys of operators 1, 2 and 3."""
+    return tuple(
+        draw_keyring(NETWORK, operator, CountedEntropy(f"operator {operator}"), NOW)
+        for operator in OPERATORS
+    )
+
+
+@cache
+def owner_seed() -> bytes:
+    """Return the 32 bytes that the owner's key grows from."""
+    return CountedEntropy("owner").draw(signature.KEY_BYTES)
+
+
+def sign_as_owner(tag: str, message: bytes) -> bytes:
+    """Sign with the owner's key."""
+    return signature.sign(owner_seed(), tag, message)
+
+
+@cache
+def charter() -> Charter:
+    """Return what the network says about itself."""
+    return Charter(
+        network=NETWORK,
+        version=1,
+        epoch=Epoch(7),
+        laboratory=True,
+        forms=(Form.FACE, Form.VOICE),
+        thresholds=(
+            Thresholds((Form.FACE,), 3_000, 3_500),
+            Thresholds((Form.FACE, Form.VOICE), 5_000, 6_000),
+        ),
+        encoder="SFace 2021-12, Resemblyzer 0.1.4",
+        operators=tuple(
+            keyring.entry(
+                f"Operator {keyring.operator}",
+                f"127.0.0.1:{7_000 + keyring.operator}",
+                f"https://localhost:{7_100 + keyring.operator}",
+            )
+            for keyring in keyrings()
+        ),
+    )
+
+
+@cache
+def signed_charter() -> SignedCharter:
+    """Return the charter with its operators' signatures."""
+    return SignedCharter(
+        charter(), tuple(sign_charter(charter(), ring.sign) for ring in keyrings())
+    )
+
+
+@cache
+def trusted_charter() -> TrustedCharter:
+    """Return the charter as a wallet holds it."""
+    return trust(signed_charter())
+
+
+def header(
+    purpose: Purpose = Purpose.VERIFY, forms: tuple[Form, ...] = (Form.FACE,)
+) -> Header:
+    """Return a header of the owner's."""
+    return Header(
+        network=NETWORK,
+        charter_digest=trusted_charter().digest,
+        epoch=Epoch(7),
+        request=RequestId(bytes(range(16))),
+        purpose=purpose,
+        handle=Handle(bytes(range(16, 32))),
+        owner_key=signature.public_key(owner_seed()),
+        not_before=NOW,
+        not_after=Instant(NOW + 60_000),
+        forms=forms,
+    )
+
+
+def request() -> Request:
+    """Return a request to verify, over boxes that do not open."""
+    return sign_request(header(), BOXES, sign_as_owner)
+
+
+def finding() -> Finding:
+    """Return what the operators found about the request."""
+    asked = request()
+    return finding_for(asked.header, request_digest(asked), Outcome.MATCHED)
+
+
+def verdict() -> Verdict:
+    """Return operator 2's word for the finding."""
+    keyring = keyrings()[1]
+    return sign_verdict(finding(), keyring.operator, NOW, keyring.sign)
+
+
+def contents() -> Contents:
+    """Return what a box might hold: one part, its vector cut short."""
+    return Contents(
+        (
+            WirePart(
+                Form.FACE,
+                WireComponent(SEED, bytes(range(32))),
+                WireComponent(VECTOR, bytes(range(64))),
+            ),
+        )
+    )
+
+
+@cache
+def records() -> dict[str, object]:
+    """Return one example of every record of ipse.wire, by tag."""
+    return {
+        tags.OPERATOR_ENTRY: charter().operators[0],
+        tags.THRESHOLDS: charter().thresholds[1],
+        tags.CHARTER: charter(),
+        tags.SIGNED_CHARTER: signed_charter(),
+        tags.HEADER: header(),
+        tags.REQUEST: request(),
+        tags.SUBMISSION: Submission(request(), BOXES[0]),
+        tags.COMPONENT: contents().parts[0].first,
+        tags.PART: contents().parts[0],
+        tags.CONTENTS: contents(),
+        tags.FINDING: finding(),
+        tags.VERDICT: verdict(),
+    }
