@@ -151,7 +151,7 @@ def step(state: State, event: Event) -> Step:
             return _conclude(standing, wanted, outcome)
         case Parting(), Answered(Outcome.ACTIVE):
             return _rest(Standing.CONFIRMED, Outcome.ENROLLED)
-        case Parting(refusal), Answered(Outcome.UNKNOWN):
+        case Parting(refusal), Answered(Outcome.UNKNOWN | Outcome.ERASED):
             return Resting(Standing.BLANK), (Forget(), Tell(refusal))
         case _:
             raise _out_of_turn(state, event)
@@ -166,11 +166,11 @@ def _begin(standing: Standing, purpose: Purpose) -> Step:
             asking = Asking(Standing.PENDING, purpose)
             return asking, (Draw(), Keep(Standing.PENDING), Ask(purpose))
         case Standing.BLANK, _:
-            raise Refused("this wallet holds no record yet: enrol first")
+            raise Refused("This wallet holds no record yet: enrol first.")
         case Standing.CONFIRMED, Purpose.ENROL:
             raise Refused(
-                "this wallet already holds a record: verify with it, "
-                "or erase it before you enrol again"
+                "This wallet already holds a record: verify with it, "
+                "or erase it before you enrol again."
             )
         case Standing.CONFIRMED, Purpose.ERASE:
             asking = Asking(Standing.ERASING, purpose)
@@ -188,19 +188,19 @@ def _recall(  # noqa: PLR0911 (a table reads best whole)
             return _rest(Standing.CONFIRMED, Outcome.ENROLLED)
         case Standing.PENDING, Purpose.ENROL, Outcome.UNKNOWN:
             return Asking(standing, wanted), (Ask(wanted),)
-        case Standing.ERASING, Purpose.ERASE, Outcome.UNKNOWN:
-            return _rest(Standing.ERASED, Outcome.ERASED)
-        case Standing.ERASING, Purpose.ENROL, Outcome.UNKNOWN:
-            return _begin(Standing.ERASED, wanted)
-        case Standing.ERASING, _, Outcome.UNKNOWN:
-            return _rest(Standing.ERASED, outcome)
-        case _, _, Outcome.UNKNOWN:
+        case Standing.PENDING, _, Outcome.UNKNOWN:
             return Resting(standing), (Tell(outcome),)
         case _, Purpose.STATUS, Outcome.ACTIVE:
             return _rest(Standing.CONFIRMED, outcome)
         case _, _, Outcome.ACTIVE:
             state, effects = _begin(Standing.CONFIRMED, wanted)
             return state, (Keep(Standing.CONFIRMED), *effects)
+        case _, Purpose.ENROL, (Outcome.UNKNOWN | Outcome.ERASED):
+            return _begin(Standing.ERASED, wanted)
+        case _, Purpose.ERASE, (Outcome.UNKNOWN | Outcome.ERASED):
+            return _rest(Standing.ERASED, Outcome.ERASED)
+        case _, _, (Outcome.UNKNOWN | Outcome.ERASED):
+            return _rest(Standing.ERASED, outcome)
         case _:
             raise _out_of_turn(Recalling(standing, wanted), Answered(outcome))
 
@@ -218,7 +218,7 @@ def _conclude(standing: Standing, wanted: Purpose, outcome: Outcome) -> Step:
             Outcome.MATCHED | Outcome.NOT_MATCHED | Outcome.MALFORMED | Outcome.UNKNOWN
         ):
             return Resting(standing), (Tell(outcome),)
-        case Purpose.STATUS, (Outcome.ACTIVE | Outcome.UNKNOWN):
+        case Purpose.STATUS, (Outcome.ACTIVE | Outcome.ERASED | Outcome.UNKNOWN):
             return Resting(standing), (Tell(outcome),)
         case _:
             raise _out_of_turn(Asking(standing, wanted), Answered(outcome))
@@ -229,4 +229,4 @@ def _rest(standing: Standing, outcome: Outcome) -> Step:
 
 
 def _out_of_turn(state: State, event: Event) -> OutOfTurn:
-    return OutOfTurn(f"the wallet cannot take {event} in {state}")
+    return OutOfTurn(f"The wallet cannot take {event} in {state}: please report this.")
