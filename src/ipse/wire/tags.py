@@ -34,3 +34,26 @@ VERDICT_SIGNATURE: Final = "ipse/signature/verdict/1"
 
 # Boxes: the HPKE info is the tag, a zero byte, and what the box is bound to.
 BOX_INFO: Final = "ipse/box/1"
+
+# Messages between operators, over their links.
+HELLO: Final = "ipse/hello/1"
+ARRIVED: Final = "ipse/arrived/1"
+BEGIN: Final = "ipse/begin/1"
+STANCE: Final = "ipse/stance/1"
+SEATED: Final = "ipse/seated/1"
+VOTE: Final = "ipse/vote/1"
+DECISION: Final = "ipse/decision/1"
+ACKNOWLEDGED: Final = "ipse/acknowledged/1"
+ASKING: Final = "ipse/asking/1"
+SETTLED: Final = "ipse/settled/1"
+CHANGE: Final = "ipse/change/1"
+PLANNED: Final = "ipse/planned/1"
+SEEDED_HANDLE: Final = "ipse/digest/seeded-handle/1"
+
+# Keys and digests of a link.
+LINK_SECRET: Final = "ipse/link-secret/1"
+PAIR_KEY: Final = "ipse/pair-key/1"
+JOB_KEY: Final = "ipse/job-key/1"
+COMPONENT_TAG: Final = "ipse/component-tag/1"
+ROLL_ENTRY: Final = "ipse/roll-entry/1"
+ROLL_DIGEST: Final = "ipse/digest/roll/1"

@@ -1,0 +1,218 @@
+"""How two operators meet: TLS 1.3 with both certificates pinned, then a fresh key.
+
+    (1) TLS 1.3, and no older one
+    (2) the key exchange is hybrid: X25519 with ML-KEM-768
+    (3) the other's certificate is the charter's for that operator, byte for byte
+    (4) both say Hello: same network, charter and epoch, and who they are
+    (5) each side sealed a fresh secret to the other's sealing key; the pair's key
+        comes from both secrets and from this very TLS session
+
+    pair key = HKDF-SHA256(secret of the lower number ‖ secret of the higher,
+               tag ‖ 0x00 ‖ charter digest ‖ lower ‖ higher ‖ TLS exporter)
+
+Both secrets are new at every connection, so no stream of randomness that grows from a
+pair key ever repeats, whatever one side restores or replays. The sealing is hybrid
+too: a recorder must break TLS's exchange *and* the boxes.
+"""
+
+import select
+import socket
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding
+from OpenSSL import SSL, crypto
+
+from ipse.crypto import digest, hpke
+from ipse.crypto.secret import Secret
+from ipse.ground.errors import Malformed, Misbehaved, Refused, Unavailable, Unproven
+from ipse.ground.names import OperatorId
+from ipse.net.frames import Kind
+from ipse.net.link import Link
+from ipse.ports import Entropy, Keys
+from ipse.wire import tags
+from ipse.wire.charter import TrustedCharter
+from ipse.wire.peer import SECRET_BYTES, Hello, read_message, write_message
+
+GROUP: Final = "X25519MLKEM768"
+"""The one key exchange that links accept: OpenSSL's first choice since 3.5."""
+
+EXPORTER: Final = b"EXPORTER-ipse-link-1"
+EXPORTER_BYTES: Final = 32
+KEY_BYTES: Final = 32
+HANDSHAKE_S: Final = 5.0
+"""Seconds for a whole handshake: two round trips and three public-key operations."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Identity(Secret):
+    """Who this operator is on its links."""
+
+    operator: OperatorId
+    charter: TrustedCharter
+    keys: Keys
+    tls_key: PrivateKeyTypes
+    entropy: Entropy
+
+
+def meet(
+    identity: Identity, sock: socket.socket, peer: OperatorId, *, dialled: bool
+) -> Link:
+    """Make a link of a fresh TCP connection.
+
+    Raises:
+        Unavailable: the other side went away, or is too slow.
+        Unproven: it is not the operator that was expected.
+        Refused: it is of another network, charter or epoch.
+    """
+    deadline = time.monotonic() + HANDSHAKE_S
+    sock.setblocking(False)  # noqa: FBT003 (the library's signature)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    connection = SSL.Connection(_context(identity, peer), sock)
+    if dialled:
+        connection.set_connect_state()
+    else:
+        connection.set_accept_state()
+    try:
+        _shake_hands(connection, sock, peer, deadline)
+        exporter = _expect_pinned(connection, identity, peer)
+        return _greet(identity, connection, peer, exporter, deadline)
+    except BaseException:
+        sock.close()
+        raise
+
+
+def _context(identity: Identity, peer: OperatorId) -> SSL.Context:
+    charter = identity.charter.charter
+    own, pinned = charter.entry(identity.operator), charter.entry(peer).certificate
+
+    def is_pinned(
+        _connection: SSL.Connection,
+        seen: crypto.X509,
+        _error: int,
+        _depth: int,
+        _ok: int,
+    ) -> bool:
+        return _der(seen.to_cryptography()) == pinned
+
+    context = SSL.Context(SSL.TLS_METHOD)
+    context.set_min_proto_version(SSL.TLS1_3_VERSION)  # (1)
+    context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+    context.use_privatekey(identity.tls_key)  # type: ignore[arg-type]  # the charter's certificate has a key for TLS
+    context.use_certificate(x509.load_der_x509_certificate(own.certificate))
+    context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, is_pinned)
+    return context
+
+
+def _shake_hands(
+    connection: SSL.Connection, sock: socket.socket, peer: OperatorId, deadline: float
+) -> None:
+    while True:
+        try:
+            connection.do_handshake()
+        except (SSL.WantReadError, SSL.WantWriteError) as want:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise Unavailable(
+                    f"Operator {peer} is too slow to shake hands."
+                ) from None
+            writing = [sock] if isinstance(want, SSL.WantWriteError) else []
+            select.select([sock], writing, [], left)
+        except (SSL.SysCallError, SSL.ZeroReturnError):
+            raise Unavailable(f"Operator {peer} hung up in the handshake.") from None
+        except SSL.Error:
+            raise Unproven(
+                f"Whoever speaks for operator {peer} did not pass the TLS handshake: "
+                "compare the charters and the certificates of both."
+            ) from None
+        else:
+            return
+
+
+def _expect_pinned(
+    connection: SSL.Connection, identity: Identity, peer: OperatorId
+) -> bytes:
+    """Check steps 2 and 3. Returns: 32 bytes that name this TLS session."""
+    # (2) a recorder of today must not be tomorrow's reader
+    group = connection.get_group_name()
+    if group != GROUP:
+        raise Unproven(f"Operator {peer} negotiated {group} where {GROUP} belongs.")
+    # (3) the verify callback has seen it; a resumed session would not have called it
+    seen = connection.get_peer_certificate(as_cryptography=True)
+    if seen is None or _der(seen) != identity.charter.charter.entry(peer).certificate:
+        raise Unproven(f"The certificate is not the charter's for operator {peer}.")
+    return connection.export_keying_material(EXPORTER, EXPORTER_BYTES)
+
+
+def _greet(
+    identity: Identity,
+    connection: SSL.Connection,
+    peer: OperatorId,
+    exporter: bytes,
+    deadline: float,
+) -> Link:
+    charter, own = identity.charter.charter, identity.operator
+    link = Link(connection, peer, b"")
+    secret = identity.entropy.draw(SECRET_BYTES)
+    box = hpke.seal(
+        charter.entry(peer).sealing_key,
+        _box_info(identity, own, peer, exporter),
+        secret,
+    )
+    hello = Hello(charter.network, identity.charter.digest, charter.epoch, own, box)
+    link.send(Kind.MESSAGE, write_message(hello))
+    while link.is_sending or not link.came:
+        if not any([link.push(), link.pull()]):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise Unavailable(f"Operator {peer} is too slow to say hello.")
+            writing = [link] if link.is_sending else []
+            select.select([link], writing, [], left)
+    heard = read_message(bytes(link.came.popleft().body))
+    # (4) the same network, charter and epoch, and the operator that we meant
+    if not isinstance(heard, Hello):
+        raise Malformed(f"Operator {peer} did not begin with a hello.")
+    if (heard.network, heard.epoch) != (hello.network, hello.epoch) or not digest.same(
+        heard.charter, hello.charter
+    ):
+        raise Refused(
+            f"Operator {peer} follows another charter: all three must have the same."
+        )
+    if heard.operator != peer:
+        raise Misbehaved(f"Operator {peer} calls itself {heard.operator}.")
+    # (5) the pair's key, from both secrets and from this TLS session
+    theirs = identity.keys.unseal(
+        _box_info(identity, peer, own, exporter), heard.sealed
+    )
+    low, high = (secret, theirs) if own < peer else (theirs, secret)
+    link.pair_key = derive(
+        low + high,
+        tags.PAIR_KEY,
+        identity.charter.digest + bytes(sorted((own, peer))) + exporter,
+    )
+    return link
+
+
+def derive(key: bytes, tag: str, context: bytes) -> bytes:
+    """Return 32 bytes that grow from a key for one tag and context."""
+    return HKDF(hashes.SHA256(), KEY_BYTES, None, digest.tagged(tag, context)).derive(
+        key
+    )
+
+
+def _box_info(
+    identity: Identity, sender: OperatorId, receiver: OperatorId, exporter: bytes
+) -> bytes:
+    return digest.tagged(
+        tags.LINK_SECRET, identity.charter.digest + bytes((sender, receiver)) + exporter
+    )
+
+
+def _der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(Encoding.DER)

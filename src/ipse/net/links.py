@@ -1,0 +1,199 @@
+"""Both links of an operator: to the next seat, and to the one before.
+
+`exchange` sends to both neighbours and receives from both at once, whatever the
+sizes: each turn writes what fits and reads what came, and only when nothing moved it
+waits, so that a ring of large messages can't block. `send` and `receive` are for the
+messages outside computations.
+
+One thread uses a pair of links. Another may call `wake` to make `receive` return.
+"""
+
+import select
+import socket
+import time
+from contextlib import suppress
+from typing import Final
+
+from ipse.ground.errors import Malformed, Misbehaved, Unavailable
+from ipse.ground.names import OperatorId
+from ipse.matching.rounds import Came, Received, Round
+from ipse.net.frames import Kind
+from ipse.net.link import Link
+from ipse.wire.peer import Message, read_message, write_message
+
+_HUNG_UP: Final[int] = getattr(select, "POLLRDHUP", 0)  # Linux tells it apart
+_ENDED: Final = select.POLLHUP | select.POLLERR | _HUNG_UP
+
+
+class Links:
+    """The links to both neighbours, and a way to be woken."""
+
+    def __init__(self, following: Link, previous: Link) -> None:
+        """Take over two links: to the next seat, and to the previous one."""
+        self.next = following
+        self.prev = previous
+        self.last_job = 0
+        self._ear, self._bell = socket.socketpair()
+        self._ear.setblocking(False)  # noqa: FBT003 (the library's signature)
+        self._bell.setblocking(False)  # noqa: FBT003 (the library's signature)
+        self._poll = select.poll()
+        for link in (following, previous):
+            self._poll.register(link.fileno(), select.POLLIN)
+        self._poll.register(self._ear.fileno(), select.POLLIN)
+
+    def to(self, operator: OperatorId) -> Link:
+        """Return the link to an operator."""
+        return self.next if self.next.peer == operator else self.prev
+
+    def exchange(self, round_: Round, deadline: float) -> Received:
+        """Send and receive one round.
+
+        Args:
+            round_: what to send, and how many bytes to expect.
+            deadline: on the monotonic clock, in seconds.
+
+        Raises:
+            Unavailable: an operator is missing, or silent until the deadline.
+            Misbehaved: what came is not what belongs here.
+        """
+        if round_.to_next is not None:
+            self.next.send(Kind.ROUND, round_.to_next)
+        if round_.to_prev is not None:
+            self.prev.send(Kind.ROUND, round_.to_prev)
+        while waiting := self._advance(round_):
+            moved, awaited, unfinished = waiting
+            if not moved:
+                self._wait(deadline, unfinished, awaited)
+        return Received(
+            _take(self.next, round_.from_next), _take(self.prev, round_.from_prev)
+        )
+
+    def _advance(
+        self, round_: Round
+    ) -> tuple[bool, list[Link], list[OperatorId]] | None:
+        """Write and read what can be now.
+
+        Returns: None once the round is complete, else whether anything moved, whom
+            we read from, and whom the round waits for.
+        """
+        moved = False
+        awaited: list[Link] = []
+        for link, expected in (
+            (self.next, round_.from_next),
+            (self.prev, round_.from_prev),
+        ):
+            moved |= link.push()
+            if expected and not link.came:
+                moved |= link.pull()
+                if not link.came:
+                    awaited.append(link)
+        unfinished = [
+            link.peer
+            for link in (self.next, self.prev)
+            if link.is_sending or link in awaited
+        ]
+        return (moved, awaited, unfinished) if unfinished else None
+
+    def send(self, operator: OperatorId, message: Message) -> None:
+        """Queue a message; it leaves with the next `receive`, `flush` or `exchange`."""
+        self.to(operator).send(Kind.MESSAGE, write_message(message))
+
+    def flush(self, deadline: float) -> None:
+        """Write all that is queued."""
+        while waiting := [
+            link.peer for link in (self.next, self.prev) if link.is_sending
+        ]:
+            if not any([self.next.push(), self.prev.push()]):
+                self._wait(deadline, waiting, [])
+
+    def receive(
+        self,
+        deadline: float,
+        *,
+        of: OperatorId | None = None,
+        until_woken: bool = False,
+    ) -> tuple[OperatorId, Message] | None:
+        """Return the next message of either neighbour, or only `of` one.
+
+        Returns: None at the deadline, or when woken if `until_woken`.
+
+        Raises:
+            Unavailable: an operator is missing.
+            Malformed: what came is no message.
+        """
+        awaited = [link for link in (self.next, self.prev) if of in (None, link.peer)]
+        while True:
+            moved = any([self.next.push(), self.prev.push()])
+            for link in awaited:
+                moved |= link.pull()
+                if link.came:
+                    return link.peer, _read(link)
+            if moved:
+                continue
+            if time.monotonic() >= deadline:
+                return None
+            if self._sleep(deadline, awaited) and until_woken:
+                return None
+
+    def wake(self) -> None:
+        """Make `receive` return. May be called from any thread."""
+        with suppress(OSError):  # already ringing, or hung up: both are fine
+            self._bell.send(b"\0")
+
+    def close(self) -> None:
+        """Hang up on both neighbours."""
+        self.next.close()
+        self.prev.close()
+        self._ear.close()
+        self._bell.close()
+
+    def _wait(
+        self, deadline: float, waiting: list[OperatorId], awaited: list[Link]
+    ) -> None:
+        if time.monotonic() >= deadline:
+            names = " and ".join(f"operator {peer}" for peer in sorted(set(waiting)))
+            raise Unavailable(
+                f"Waited too long for {names}. Nothing was lost; try again later."
+            )
+        self._sleep(deadline, awaited)
+
+    def _sleep(self, deadline: float, awaited: list[Link]) -> bool:
+        """Sleep until something can move. Returns: whether the bell rang.
+
+        A neighbour may be a round ahead: whom we don't await now is not read now.
+        """
+        for link in (self.next, self.prev):
+            events = _HUNG_UP | (select.POLLIN if link in awaited else 0)
+            events |= select.POLLOUT if link.is_sending else 0
+            self._poll.modify(link.fileno(), events)
+        left_ms = max(0, int((deadline - time.monotonic()) * 1_000)) + 1
+        ready = dict(self._poll.poll(left_ms))
+        for link in (self.next, self.prev):
+            if ready.get(link.fileno(), 0) & _ENDED:
+                link.pull(most=len(link.came) + 1)  # finds the end, and says whose
+        if self._ear.fileno() in ready:
+            self._ear.recv(4_096)
+            return True
+        return False
+
+
+def _take(link: Link, expected: int) -> Came:
+    if not expected:
+        return b""
+    frame = link.came.popleft()
+    if frame.kind is not Kind.ROUND or len(frame.body) != expected:
+        raise Misbehaved(
+            f"Operator {link.peer} sent {len(frame.body)} bytes where a round of "
+            f"{expected} belongs: the request was dropped, nothing was lost."
+        )
+    return frame.body
+
+
+def _read(link: Link) -> Message:
+    frame = link.came.popleft()
+    if frame.kind is not Kind.MESSAGE:
+        raise Misbehaved(f"Operator {link.peer} sent a round where a message belongs.")
+    try:
+        return read_message(bytes(frame.body))
+    except Malformed as fault:
+        raise Malformed(f"From operator {link.peer}: {fault}") from None

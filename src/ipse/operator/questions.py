@@ -1,0 +1,181 @@
+"""The questions: which secret computation answers which purpose, on which rows.
+
+    ENROL    the reference is well-formed, and nobody living matches it
+    VERIFY   the probe matches the record
+    SEED     the references are well-formed (laboratory: nobody is searched for)
+    BITS     which records does the probe match (laboratory)
+
+An enrolment is searched by face, or by code; a voice beside the face is proved
+well-formed and stored, but not searched: not every record has one.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ipse.crypto.stream import Stream
+from ipse.ground.errors import OutOfTurn
+from ipse.ground.names import Form, Outcome, Purpose, Seat
+from ipse.matching.compare import Parts
+from ipse.matching.reveal import match_bits
+from ipse.matching.rounds import Computation
+from ipse.matching.seat import Place
+from ipse.matching.verify import Answer, unique, verify
+from ipse.matching.wellformed import well_formed
+from ipse.net.handshake import derive
+from ipse.net.links import Links
+from ipse.operator.admission import SEARCHED, Admitted
+from ipse.operator.records import Records, Rows
+from ipse.operator.table import Computed
+from ipse.shares.replicated import Part, batch
+from ipse.shares.shamir import stored
+from ipse.wire import tags
+from ipse.wire.charter import Charter
+
+BATCH: Final = 128
+"""References that are proved well-formed in one computation: bounds its memory."""
+
+
+def place_for(links: Links, seat: Seat, job: int) -> Place:
+    """Return a seat with the streams of one job, which are never drawn again.
+
+    Raises: OutOfTurn: the job's number did not rise on these links.
+    """
+    if job <= links.last_job:
+        raise OutOfTurn(f"Job {job} comes after job {links.last_job}.")
+    links.last_job = job
+    number = job.to_bytes(8, "big")
+    following = derive(links.next.pair_key, tags.JOB_KEY, number)
+    before = derive(links.prev.pair_key, tags.JOB_KEY, number)
+    return Place(seat, Stream(following), Stream(before))
+
+
+def ask(
+    place: Place, admitted: Admitted, records: Records, charter: Charter
+) -> Computation[Computed]:
+    """Answer a request that is ready, in secret.
+
+    Run by: each operator, in the same order of rounds.
+    """
+    match admitted.header.purpose:
+        case Purpose.ENROL:
+            return _enrol(place, admitted, records, charter)
+        case Purpose.VERIFY:
+            return _verify(place, admitted, records, charter)
+        case Purpose.SEED:
+            return _seed(place, admitted)
+        case Purpose.BITS:
+            return _bits(place, admitted, records, charter)
+        case purpose:
+            raise OutOfTurn(f"{purpose} computes nothing.")
+
+
+def rows_of(admitted: Admitted, seat: Seat) -> tuple[Rows, ...]:
+    """Return what this seat stores of each body that was sent."""
+    forms = admitted.header.forms
+    bodies = (
+        admitted.parts[start : start + len(forms)]
+        for start in range(0, len(admitted.parts), len(forms))
+    )
+    return tuple(
+        {
+            part.form: {name: field[0] for name, field in stored(part, seat).items()}
+            for part in body
+        }
+        for body in bodies
+    )
+
+
+def _enrol(
+    place: Place, admitted: Admitted, records: Records, charter: Charter
+) -> Computation[Computed]:
+    searched, beside = _split(admitted.parts)
+    if beside:
+        passed = yield from well_formed(place, beside)
+        if not passed.all():
+            return Computed(Outcome.MALFORMED)
+    form = searched.form
+    alive = records.roll.alive(form)
+    rows = records.rows((form,), len(alive))
+    threshold = charter.thresholds_for((form,)).unique
+    answer = yield from unique(place, {form: searched}, rows, alive, threshold)
+    return Computed(
+        {
+            Answer.MALFORMED: Outcome.MALFORMED,
+            Answer.MATCH: Outcome.ALREADY_ENROLLED,
+            Answer.NO_MATCH: Outcome.ENROLLED,
+        }[answer]
+    )
+
+
+def _verify(
+    place: Place, admitted: Admitted, records: Records, charter: Charter
+) -> Computation[Computed]:
+    record = records.roll.get(admitted.header.handle)
+    if record is None:
+        raise OutOfTurn("A stance was taken on a record that is not there.")
+    forms = admitted.header.forms
+    row = records.row(forms, record.slot)
+    threshold = charter.thresholds_for(forms).verify
+    answer = yield from verify(place, _by_form(admitted.parts), row, threshold)
+    return Computed(
+        {
+            Answer.MALFORMED: Outcome.MALFORMED,
+            Answer.MATCH: Outcome.MATCHED,
+            Answer.NO_MATCH: Outcome.NOT_MATCHED,
+        }[answer]
+    )
+
+
+def _seed(place: Place, admitted: Admitted) -> Computation[Computed]:
+    forms = admitted.header.forms
+    for start in range(0, admitted.bodies, BATCH):
+        window = admitted.parts[start * len(forms) : (start + BATCH) * len(forms)]
+        parts = tuple(
+            batch([part for part in window if part.form is form]) for form in forms
+        )
+        passed = yield from well_formed(place, parts)
+        if not passed.all():
+            return Computed(Outcome.MALFORMED)
+    return Computed(Outcome.SEEDED)
+
+
+def _bits(
+    place: Place, admitted: Admitted, records: Records, charter: Charter
+) -> Computation[Computed]:
+    forms = admitted.header.forms
+    passed = yield from well_formed(place, admitted.parts)
+    if not passed.all():
+        return Computed(Outcome.MALFORMED)
+    alive = _alive_in_all(forms, records.roll.alive)
+    if not alive.any():
+        return Computed(Outcome.BITS)
+    rows = records.rows(forms, len(alive))
+    threshold = charter.thresholds_for(forms).verify
+    bits = yield from match_bits(
+        place, _by_form(admitted.parts), rows, alive, threshold
+    )
+    living = bits[0][alive]
+    return Computed(Outcome.BITS, np.packbits(living, bitorder="little").tobytes())
+
+
+def _alive_in_all(
+    forms: tuple[Form, ...], alive: Callable[[Form], npt.NDArray[np.bool_]]
+) -> npt.NDArray[np.bool_]:
+    masks = [alive(form) for form in forms]
+    count = min(len(mask) for mask in masks)
+    joined: npt.NDArray[np.bool_] = np.logical_and.reduce(
+        [mask[:count] for mask in masks]
+    )
+    return joined
+
+
+def _by_form(parts: tuple[Part, ...]) -> Parts:
+    return {part.form: part for part in parts}
+
+
+def _split(parts: tuple[Part, ...]) -> tuple[Part, tuple[Part, ...]]:
+    searched = next(part for part in parts if part.form in SEARCHED)
+    return searched, tuple(part for part in parts if part is not searched)

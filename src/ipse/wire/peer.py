@@ -1,0 +1,312 @@
+"""What operators say to each other, outside the rounds of a computation.
+
+In the order of a job, all of it between operator 1, the convenor, and another::
+
+    Hello          each side of a new link: who, which network, and a sealed secret
+    Asking         to the convenor: what became of this change? (after a crash)
+    Settled        to the convenor: nothing is in doubt here
+    Arrived        to the convenor: this request is in my lobby
+    Begin          from the convenor: this request is next, in this slot
+    Stance         to the convenor: ready, or why not; tags of what I was sent
+    Seated         from the convenor: all three stances
+    Vote           to the convenor: the change is prepared here
+    Decision       from the convenor: commit or abort
+    Acknowledged   to the convenor: done, you may forget it
+
+Each is one CBOR array that begins with its tag. Links bind them to network, charter,
+epoch and pair of operators; each names its request.
+
+The bytes of a round have no form here: `ipse.matching` knows what they are.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+from ipse.crypto import hpke
+from ipse.ground.errors import Malformed
+from ipse.ground.names import OPERATORS, Epoch, OperatorId, RequestId, Slot
+from ipse.wire import cbor, limits, tags
+from ipse.wire.fields import choice, flag, many, octets, text, whole
+from ipse.wire.kinds import DIGEST, EPOCH, NETWORK, OPERATOR, REQUEST_ID
+from ipse.wire.record import Shape
+
+MOST: Final = 1 << 20
+"""Bytes of a message: a Begin for as many slots as a box may have parts."""
+
+SECRET_BYTES: Final = 32
+SLOT: Final = whole(0)
+
+
+class Position(StrEnum):
+    """What an operator says to a request, from its own records."""
+
+    READY = "ready"
+    UNKNOWN = "unknown"  # there is no such record, or it is another key's
+    KNOWN = "known"  # there is a record of this handle and key
+    REFUSED = "refused"  # a rule says no: the detail says which
+
+
+class Ruling(StrEnum):
+    """What becomes of a prepared change. There is no third thing."""
+
+    COMMIT = "commit"
+    ABORT = "abort"
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The first message on a link, in both directions."""
+
+    network: str
+    charter: bytes  # 32 bytes, charter_digest
+    epoch: Epoch
+    operator: OperatorId  # who speaks
+    sealed: bytes  # a fresh 32-byte secret, sealed to whoever listens
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        HELLO.check(self)
+
+
+HELLO: Final = Shape(
+    tags.HELLO,
+    Hello,
+    4_096,
+    {
+        "network": NETWORK,
+        "charter": DIGEST,
+        "epoch": EPOCH,
+        "operator": OPERATOR,
+        "sealed": octets(SECRET_BYTES + hpke.OVERHEAD_BYTES),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A request passed every check at the door, and waits in the lobby."""
+
+    request: RequestId
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        ARRIVED.check(self)
+
+
+ARRIVED: Final = Shape(tags.ARRIVED, Arrived, 256, {"request": REQUEST_ID})
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """This request is next."""
+
+    job: int  # rises with every job: the streams of randomness depend on it
+    request: RequestId
+    slots: tuple[Slot, ...]  # where new records would go
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        BEGIN.check(self)
+
+
+BEGIN: Final = Shape(
+    tags.BEGIN,
+    Begin,
+    MOST,
+    {
+        "job": whole(1),
+        "request": REQUEST_ID,
+        "slots": many(SLOT, 0, limits.PARTS),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """What one operator says to a request, before anything is computed."""
+
+    operator: OperatorId
+    request: RequestId
+    asked: bytes  # 32 bytes, request_digest
+    position: Position
+    detail: str  # for the wallet; a word where there is nothing to say
+    roll: bytes  # 32 bytes, digest over all committed records
+    tag_prev: bytes  # 32 bytes, under the key shared with the previous seat
+    tag_next: bytes  # 32 bytes, under the key shared with the next seat
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        STANCE.check(self)
+
+
+STANCE: Final = Shape(
+    tags.STANCE,
+    Stance,
+    4_096,
+    {
+        "operator": OPERATOR,
+        "request": REQUEST_ID,
+        "asked": DIGEST,
+        "position": choice(Position),
+        "detail": text(limits.DETAIL),
+        "roll": DIGEST,
+        "tag_prev": DIGEST,
+        "tag_next": DIGEST,
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """All three stances, so that each operator draws the conclusion itself."""
+
+    stances: tuple[Stance, ...]  # three, by operator
+
+    def __post_init__(self) -> None:
+        """Check the fields, and that each operator speaks once, of one request."""
+        SEATED.check(self)
+        if tuple(stance.operator for stance in self.stances) != OPERATORS:
+            raise Malformed("A table must have one stance of each operator, in order.")
+        if len({stance.request for stance in self.stances}) != 1:
+            raise Malformed("The stances at a table must be about one request.")
+
+
+SEATED: Final = Shape(
+    tags.SEATED,
+    Seated,
+    16_384,
+    {"stances": many(STANCE.nested(), len(OPERATORS), len(OPERATORS))},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """Whether a change is durably prepared."""
+
+    request: RequestId
+    is_prepared: bool
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        VOTE.check(self)
+
+
+VOTE: Final = Shape(
+    tags.VOTE, Vote, 256, {"request": REQUEST_ID, "is_prepared": flag()}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The convenor's last word on a change."""
+
+    request: RequestId
+    ruling: Ruling
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        DECISION.check(self)
+
+
+DECISION: Final = Shape(
+    tags.DECISION,
+    Decision,
+    256,
+    {"request": REQUEST_ID, "ruling": choice(Ruling)},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The decision is durable here: the convenor may forget it."""
+
+    request: RequestId
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        ACKNOWLEDGED.check(self)
+
+
+ACKNOWLEDGED: Final = Shape(
+    tags.ACKNOWLEDGED, Acknowledged, 256, {"request": REQUEST_ID}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A change is in doubt here: what was decided?"""
+
+    request: RequestId
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        ASKING.check(self)
+
+
+ASKING: Final = Shape(tags.ASKING, Asking, 256, {"request": REQUEST_ID})
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Nothing is in doubt here, and these are the records."""
+
+    operator: OperatorId
+    roll: bytes  # 32 bytes, digest over all committed records
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        SETTLED.check(self)
+
+
+SETTLED: Final = Shape(
+    tags.SETTLED, Settled, 256, {"operator": OPERATOR, "roll": DIGEST}
+)
+
+Message: TypeAlias = (
+    Hello
+    | Arrived
+    | Begin
+    | Stance
+    | Seated
+    | Vote
+    | Decision
+    | Acknowledged
+    | Asking
+    | Settled
+)
+
+_SHAPES: Final[dict[type[Message], Shape[Message]]] = {
+    shape.record: shape  # type: ignore[misc]  # each shape writes its own record
+    for shape in (
+        HELLO,
+        ARRIVED,
+        BEGIN,
+        STANCE,
+        SEATED,
+        VOTE,
+        DECISION,
+        ACKNOWLEDGED,
+        ASKING,
+        SETTLED,
+    )
+}
+_BY_TAG: Final = {shape.tag: shape for shape in _SHAPES.values()}
+
+
+def write_message(message: Message) -> bytes:
+    """Encode any message."""
+    return _SHAPES[type(message)].encode(message)
+
+
+def read_message(encoded: bytes) -> Message:
+    """Read whichever message this is. Raises: Malformed."""
+    value = cbor.decode(encoded, MOST)
+    match value:
+        case (str(tag), *_) if tag in _BY_TAG:
+            shape = _BY_TAG[tag]
+        case _:
+            raise Malformed("This is no message between operators.")
+    if len(encoded) > shape.most:
+        raise Malformed(f"A message {shape.tag} has at most {shape.most} bytes.")
+    return shape.read(shape.tag, value)
