@@ -196,29 +196,35 @@ def agreed(verdicts: Iterable[VerifiedVerdict], request: Request) -> Finding:
     Run by: the wallet. The order of the verdicts and repetitions don't matter.
 
     Raises:
-        Misbehaved: one operator signed two different findings on this request.
+        Misbehaved: no two operators signed the same, and one signed two findings.
         Unproven: no two operators signed the same.
     """
     own = request_digest(request)
-    said: dict[OperatorId, Finding] = {}
-    supporters: defaultdict[Finding, set[OperatorId]] = defaultdict(set)
+    said: defaultdict[OperatorId, set[Finding]] = defaultdict(set)
     for verified in verdicts:
-        finding, operator = verified.verdict.finding, verified.verdict.operator
+        finding = verified.verdict.finding
         # (1) it answers this request, and nothing else
-        if finding != finding_for(request.header, own, finding.outcome, finding.bits):
-            continue
-        # (2) an operator has one word
-        if said.setdefault(operator, finding) != finding:
+        if _answers(finding, request.header, own):
+            said[verified.verdict.operator].add(finding)
+    # (2) an operator has one word: whoever has two is not counted
+    words = [next(iter(findings)) for findings in said.values() if len(findings) == 1]
+    # (3) two operators say the same
+    for finding in words:
+        if words.count(finding) >= QUORUM:
+            return finding
+    for operator, findings in said.items():
+        if len(findings) > 1:
             raise Misbehaved(
                 f"Operator {operator} signed two different answers to one request: "
                 "keep both, and publish them."
             )
-        supporters[finding].add(operator)
-    # (3) two operators say the same. Of three, no two findings can both have two.
-    for finding, operators in supporters.items():
-        if len(operators) >= QUORUM:
-            return finding
     raise Unproven(
         "No two operators signed the same answer to this request: nothing is known, "
         "ask again."
     )
+
+
+def _answers(finding: Finding, header: Header, asked: bytes) -> bool:
+    if finding.purpose is not header.purpose:
+        return False
+    return finding == finding_for(header, asked, finding.outcome, finding.bits)

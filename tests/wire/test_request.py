@@ -1,0 +1,282 @@
+"""A request holds for one network, charter, epoch, time, purpose, record and owner."""
+
+from dataclasses import fields, replace
+from functools import partial
+from typing import Any
+
+import pytest
+
+from ipse.crypto import signature
+from ipse.ground.errors import IpseError, Malformed, Refused, Unproven
+from ipse.ground.names import (
+    Epoch,
+    Form,
+    Handle,
+    Instant,
+    OperatorId,
+    Purpose,
+    RequestId,
+)
+from ipse.wire import limits
+from ipse.wire.charter import TrustedCharter, charter_digest
+from ipse.wire.parts import CONTENTS, Contents
+from ipse.wire.request import (
+    BOXED,
+    Header,
+    Submission,
+    box_digest,
+    box_info,
+    check_request,
+    header_digest,
+    read_contents,
+    request_digest,
+    seal_contents,
+    sign_request,
+)
+from ipse_lab.examples import (
+    BOXES,
+    NOW,
+    charter,
+    contents,
+    header,
+    keyrings,
+    request,
+    sign_as_owner,
+    trusted_charter,
+)
+
+FIRST = OperatorId(1)
+SUBMISSION = Submission(request(), BOXES[0])
+CHANGED: dict[str, Any] = {
+    "network": "other",
+    "charter_digest": bytes(32),
+    "epoch": Epoch(8),
+    "request": RequestId(bytes(16)),
+    "purpose": Purpose.ENROL,
+    "handle": Handle(bytes(16)),
+    "owner_key": signature.public_key(bytes(32)),
+    "not_before": Instant(NOW - 1),
+    "not_after": Instant(NOW + 60_001),
+    "forms": (Form.FACE, Form.VOICE),
+}
+"""Another good value for each field of the header."""
+
+
+def test_a_request_that_holds_is_verified() -> None:
+    for operator, box in enumerate(BOXES, 1):
+        verified = check_request(
+            Submission(request(), box), trusted_charter(), OperatorId(operator), NOW
+        )
+        assert verified.request == request()
+        assert verified.digest == request_digest(request())
+        assert verified.header == header()
+        assert verified.box == box
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Header)])
+def test_a_header_changed_in_any_field_is_not_what_the_owner_signed(name: str) -> None:
+    changed = replace(header(), **{name: CHANGED[name]})
+    assert header_digest(changed) != header_digest(header())
+    with pytest.raises((Unproven, Refused)):
+        check_request(
+            Submission(replace(request(), header=changed), BOXES[0]),
+            trusted_charter(),
+            FIRST,
+            NOW,
+        )
+
+
+@pytest.mark.parametrize(
+    "name", ["request", "purpose", "handle", "owner_key", "not_before", "not_after"]
+)
+def test_what_no_policy_sees_the_signature_sees(name: str) -> None:
+    changed = replace(header(), **{name: CHANGED[name]})
+    with pytest.raises(Unproven, match="signature"):
+        check_request(
+            Submission(replace(request(), header=changed), BOXES[0]),
+            trusted_charter(),
+            FIRST,
+            NOW,
+        )
+
+
+def _asked(**changes: object) -> Submission:
+    """Return what an owner signed with these changes, and so means."""
+    changed = replace(header(), **changes)  # type: ignore[arg-type]  # fields by name
+    boxes = BOXES if changed.purpose in BOXED else (b"", b"", b"")
+    return Submission(sign_request(changed, boxes, sign_as_owner), boxes[0])
+
+
+REFUSALS = {
+    "another network": (_asked(network="other"), "for network other"),
+    "another charter": (_asked(charter_digest=bytes(32)), "another charter"),
+    "an earlier epoch": (_asked(epoch=Epoch(6)), "for epoch 6, and it is 7"),
+    "a later epoch": (_asked(epoch=Epoch(8)), "for epoch 8, and it is 7"),
+    "too early": (_asked(not_before=Instant(NOW + 1)), "for later"),
+    "too late": (
+        _asked(not_before=Instant(NOW - 9), not_after=Instant(NOW - 1)),
+        "is over",
+    ),
+    "forms that are not compared": (
+        _asked(forms=(Form.VOICE,)),
+        "does not compare voice",
+    ),
+}
+
+
+@pytest.mark.parametrize(("asked", "reason"), REFUSALS.values(), ids=REFUSALS)
+def test_a_well_signed_request_for_elsewhere_is_refused(
+    asked: Submission, reason: str
+) -> None:
+    with pytest.raises(Refused, match=reason):
+        check_request(asked, trusted_charter(), FIRST, NOW)
+
+
+@pytest.mark.parametrize("now", [NOW, NOW + 60_000])
+def test_both_ends_of_the_window_are_still_in_time(now: int) -> None:
+    check_request(SUBMISSION, trusted_charter(), FIRST, Instant(now))
+
+
+@pytest.mark.parametrize("purpose", [Purpose.SEED, Purpose.BITS])
+def test_only_a_laboratory_seeds_and_shows_bits(purpose: Purpose) -> None:
+    check_request(_asked(purpose=purpose), trusted_charter(), FIRST, NOW)
+    real = replace(charter(), laboratory=False)
+    trusted = TrustedCharter(real, charter_digest(real))
+    asked = _asked(purpose=purpose, charter_digest=trusted.digest)
+    with pytest.raises(Refused, match="no laboratory"):
+        check_request(asked, trusted, FIRST, NOW)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.STATUS, Purpose.ERASE])
+def test_what_needs_no_body_comes_without_a_box(purpose: Purpose) -> None:
+    asked = _asked(purpose=purpose, forms=())
+    assert check_request(asked, trusted_charter(), FIRST, NOW).box == b""
+    with pytest.raises(Malformed, match="no forms"):
+        _asked(purpose=purpose)
+    with pytest.raises(Malformed, match="box"):
+        Submission(asked.request, b"something")
+
+
+@pytest.mark.parametrize("purpose", sorted(BOXED))
+def test_what_needs_a_body_comes_with_a_box(purpose: Purpose) -> None:
+    with pytest.raises(Malformed, match="must name a form"):
+        _asked(purpose=purpose, forms=())
+    with pytest.raises(Malformed, match="box"):
+        Submission(_asked(purpose=purpose).request, b"")
+
+
+def test_a_box_that_the_owner_did_not_sign_is_unproven() -> None:
+    for box in (BOXES[1], BOXES[0] + b"x", BOXES[0][:-1]):
+        with pytest.raises(Unproven, match="box"):
+            check_request(Submission(request(), box), trusted_charter(), FIRST, NOW)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_the_owner_signs_what_the_other_operators_get(place: int) -> None:
+    sealed = list(request().sealed)
+    sealed[place] = box_digest(b"forged")
+    box = b"forged" if place == 0 else BOXES[0]
+    with pytest.raises(Unproven, match="signature"):
+        check_request(
+            Submission(replace(request(), sealed=tuple(sealed)), box),
+            trusted_charter(),
+            FIRST,
+            NOW,
+        )
+
+
+def test_another_key_cannot_sign_for_the_owner() -> None:
+    forged = sign_request(header(), BOXES, partial(signature.sign, bytes(32)))
+    with pytest.raises(Unproven, match="signature"):
+        check_request(Submission(forged, BOXES[0]), trusted_charter(), FIRST, NOW)
+
+
+WINDOWS = [(0, 0), (1, 0), (0, limits.WINDOW + 1), (0, -1)]
+
+
+@pytest.mark.parametrize(("start", "end"), WINDOWS)
+def test_a_window_is_neither_empty_nor_long(start: int, end: int) -> None:
+    with pytest.raises(Malformed):
+        replace(header(), not_before=Instant(start), not_after=Instant(end))
+
+
+def test_an_owner_key_that_proves_nothing_makes_no_header() -> None:
+    with pytest.raises(Malformed, match="proves nothing"):
+        replace(header(), owner_key=bytes(32))
+
+
+# --- boxes --------------------------------------------------------------------
+
+RINGS = keyrings()
+BOX = seal_contents(contents(), header(), charter().operators[0])
+
+
+def test_an_operator_opens_its_box() -> None:
+    plain = RINGS[0].unseal(box_info(header(), FIRST), BOX)
+    assert read_contents(plain, header()) == contents()
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Header)])
+def test_a_box_does_not_open_under_another_header(name: str) -> None:
+    """So not for another network, charter, epoch, request, purpose or record."""
+    changed = replace(header(), **{name: CHANGED[name]})
+    with pytest.raises(Unproven):
+        RINGS[0].unseal(box_info(changed, FIRST), BOX)
+
+
+def test_a_box_does_not_open_at_or_for_another_operator() -> None:
+    with pytest.raises(Unproven):
+        RINGS[1].unseal(box_info(header(), FIRST), BOX)
+    with pytest.raises(Unproven):
+        RINGS[0].unseal(box_info(header(), OperatorId(2)), BOX)
+
+
+def test_a_box_that_was_touched_does_not_open() -> None:
+    info = box_info(header(), FIRST)
+    for place in range(0, len(BOX), 97):
+        touched = bytearray(BOX)
+        touched[place] ^= 1
+        with pytest.raises(Unproven):
+            RINGS[0].unseal(info, bytes(touched))
+
+
+def _parts(*forms: Form) -> Contents:
+    return Contents(tuple(replace(contents().parts[0], form=form) for form in forms))
+
+
+FUSED = (Form.FACE, Form.VOICE)
+MISFITS: dict[str, tuple[Purpose, tuple[Form, ...], Contents]] = {
+    "a form too few": (Purpose.VERIFY, FUSED, _parts(Form.FACE)),
+    "a form too many": (Purpose.VERIFY, (Form.FACE,), _parts(*FUSED)),
+    "another form": (Purpose.VERIFY, (Form.FACE,), _parts(Form.VOICE)),
+    "another order": (Purpose.VERIFY, FUSED, _parts(Form.VOICE, Form.FACE)),
+    "two bodies": (Purpose.VERIFY, (Form.FACE,), _parts(Form.FACE, Form.FACE)),
+    "two bodies to enrol": (Purpose.ENROL, FUSED, _parts(*FUSED, *FUSED)),
+    "one body and a half": (Purpose.SEED, FUSED, _parts(*FUSED, Form.FACE)),
+}
+
+
+@pytest.mark.parametrize(("purpose", "forms", "found"), MISFITS.values(), ids=MISFITS)
+def test_a_box_with_other_forms_than_announced_is_refused(
+    purpose: Purpose, forms: tuple[Form, ...], found: Contents
+) -> None:
+    announced = header(purpose, forms)
+    with pytest.raises(Malformed, match="announced"):
+        seal_contents(found, announced, charter().operators[0])
+    with pytest.raises(Malformed, match="announced"):
+        read_contents(CONTENTS.encode(found), announced)
+
+
+def test_seeding_brings_many_bodies() -> None:
+    announced = header(Purpose.SEED, FUSED)
+    many = _parts(*FUSED, *FUSED, *FUSED)
+    box = seal_contents(many, announced, charter().operators[2])
+    plain = RINGS[2].unseal(box_info(announced, OperatorId(3)), box)
+    assert read_contents(plain, announced) == many
+
+
+def test_every_refusal_is_a_sentence_that_names_no_secret() -> None:
+    for asked, _ in REFUSALS.values():
+        with pytest.raises(IpseError) as refusal:
+            check_request(asked, trusted_charter(), FIRST, NOW)
+        assert str(refusal.value).endswith(".")
