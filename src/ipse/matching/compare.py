@@ -47,6 +47,7 @@ def matches(
     alive: npt.NDArray[np.bool_],
     threshold: int,
     circuit: Circuit,
+    turns: int = ROTATIONS,
 ) -> Computation[Bits]:
     """Secret match bits of every probe against every living row.
 
@@ -57,7 +58,7 @@ def matches(
         back: for a code the rotations of one probe stand in the place of probes.
     """
     bits = CODE_BITS if Form.CODE in parts else EMBEDDING_BITS
-    shares = _scores(place, parts, rows, threshold)
+    shares = _scores(place, parts, rows, threshold, turns)
     addends = yield from split(place, shares)
     below = yield from negative(place, addends, bits, circuit)
     lanes = living(alive, shares.shape[-1], shares.itemsize * 8)
@@ -78,12 +79,12 @@ def group_length(rows: int) -> int:
     return -(-rows // (SEATS * WORD)) * WORD
 
 
-def _scores(place: Place, parts: Parts, rows: Row, threshold: int) -> Words:
+def _scores(place: Place, parts: Parts, rows: Row, threshold: int, turns: int) -> Words:
     """This seat's additive shares of score less threshold: [groups, probes, run]."""
     if Form.CODE in parts:
         fields = asked(parts[Form.CODE], place.seat)
-        code = _products(rotations(fields["code"]), rows["code"])
-        mask = _products(rotations(fields["mask"]), rows["mask"])
+        code = _products(rotations(fields["code"], turns), rows["code"])
+        mask = _products(rotations(fields["mask"], turns), rows["mask"])
         scores: Words = code.astype(np.uint32) << np.uint32(CODE_SHIFT)
         scores -= mask * np.uint32(CODE_WEIGHT)
         threshold = 1
@@ -99,7 +100,7 @@ def _scores(place: Place, parts: Parts, rows: Row, threshold: int) -> Words:
     return scores
 
 
-def rotations(field: Words, count: int = ROTATIONS) -> Words:
+def rotations(field: Words, count: int) -> Words:
     """Every rotation of one shared code: [count, CODE_LENGTH] from [1, CODE_LENGTH].
 
     A roll along columns moves whole pairs, so it commutes with the sharing.

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ipse.ground.names import Form
+from ipse.ground.params import ROTATIONS
 from ipse.matching import kernels
 from ipse.matching.compare import Parts, matches
 from ipse.matching.rounds import Computation, Round, words
@@ -23,12 +24,13 @@ def match_bits(
     alive: npt.NDArray[np.bool_],
     threshold: int,
     circuit: Circuit = Circuit.RIPPLE,
+    turns: int = ROTATIONS,
 ) -> Computation[npt.NDArray[np.bool_]]:
     """Open one match bit for each probe and row; a code's rotations are joined first.
 
     Shapes: as `matches`; bool[probes, rows] comes back.
     """
-    found = yield from matches(place, parts, rows, alive, threshold, circuit)
+    found = yield from matches(place, parts, rows, alive, threshold, circuit, turns)
     lane_bits = 16
     if Form.CODE in parts:
         lane_bits = 32

@@ -16,6 +16,7 @@ from enum import Enum, auto
 import numpy as np
 import numpy.typing as npt
 
+from ipse.ground.names import Form
 from ipse.matching.compare import Parts, matches
 from ipse.matching.rounds import Computation, together
 from ipse.matching.seat import Place
@@ -37,18 +38,34 @@ def verify(place: Place, parts: Parts, row: Row, threshold: int) -> Computation[
     """Compare one probe with one record.
 
     Shapes: the parts' components are uint32[1, length]; row has [1, length] arrays.
-    Rounds: 10 for embeddings (split, planes, 6 of carries, two openings).
+    Rounds: 10 (split, planes, 6 of carries, two openings).
+    """
+    answers = yield from verify_each(place, parts, row, threshold)
+    return answers[0]
+
+
+def verify_each(
+    place: Place, parts: Parts, row: Row, threshold: int
+) -> Computation[list[Answer]]:
+    """Compare many probes with one record, in the rounds of one; a code comes alone.
+
+    Shapes: the parts' components are uint32[probes, length]; row has [1, length]
+        arrays.
     """
     alive = np.ones(1, np.bool_)
     (flaws, coin), found = yield from together(
         together(all_flaws(place, tuple(parts.values())), toss(place)),
         matches(place, parts, row, alive, threshold, Circuit.PREFIX),
     )
+    if Form.CODE in parts:
+        found = as_one(found)
     passed = yield from none_set(place, coin, flaws)
-    if not passed[0]:
-        return Answer.MALFORMED
-    absent = yield from none_set(place, coin, as_one(found))
-    return Answer.NO_MATCH if absent[0] else Answer.MATCH
+    answers = np.full(len(passed), Answer.MALFORMED)
+    if passed.any():
+        chosen = Bits(found.own[:, passed], found.following[:, passed])
+        absent = yield from none_set(place, coin, chosen)
+        answers[passed] = np.where(absent, Answer.NO_MATCH, Answer.MATCH)
+    return list(answers)
 
 
 def unique(

@@ -1,0 +1,1 @@
+"""Measurements of this machine. Nothing here is asserted; tests do not time."""

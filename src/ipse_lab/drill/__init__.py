@@ -1,0 +1,1 @@
+"""Drills: attacks on one's own network, counted."""

@@ -1,0 +1,216 @@
+"""The probe drill: does anything get in that is no template?
+
+For each kind of `ipse_lab.drill.hostile`, many hostile vectors are presented twice:
+as a probe against an honest record, and as a reference that an honest stranger
+meets later. All three seats run in this process, with the network's own code:
+`verify_each` and `well_formed` are what operators run.
+
+The same vectors then meet the comparison alone, with no check before it, which no
+operator ever runs: a drill that cannot fail would show nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ipse.ground.names import Form, Seat
+from ipse.matching.compare import matches
+from ipse.matching.reveal import match_bits
+from ipse.matching.rounds import Computation
+from ipse.matching.seat import Place
+from ipse.matching.signs import Bits, Circuit
+from ipse.matching.verify import Answer, as_one, verify, verify_each
+from ipse.matching.wellformed import well_formed
+from ipse.matching.zero_test import none_set, toss
+from ipse.shares.replicated import Part
+from ipse.shares.shamir import Row, stored
+from ipse_lab.drill.hostile import KINDS, Triple, honest, honest_codes
+from ipse_lab.table import Table
+
+CHUNK: Final = {Form.FACE: 500, Form.VOICE: 500, Form.CODE: 50}
+"""Vectors drawn and judged at once: bounds the memory of a drill."""
+
+UNCHECKED: Final = 1_000
+"""Vectors of each kind that the comparison alone is tried with: enough to see whether
+the drill can fail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What became of vectors of one kind, in each of the two roles."""
+
+    tried: int
+    passed: int = 0  # by the well-formedness check
+    accepted_as_probe: int = 0
+    accepted_as_reference: int = 0
+    unchecked_tried: int = 0
+    unchecked_as_probe: int = 0  # what the comparison alone accepts
+    unchecked_as_reference: int = 0
+
+    def __add__(self, other: "Score") -> "Score":
+        """Add up the counts of two chunks."""
+        return Score(*map(sum, zip(astuple(self), astuple(other), strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a drill that one process plays alone."""
+
+    kind: int  # index into KINDS
+    count: int
+    seed: tuple[int, ...]  # of all randomness, so that a hit can be repeated
+    threshold: int  # score from which embeddings match
+    is_unchecked: bool  # play it without the check as well
+
+
+def chunks(tries: int, seed: int, threshold: int) -> Iterator[Chunk]:
+    """Cut a drill of `tries` vectors of every kind into chunks."""
+    for index, kind in enumerate(KINDS):
+        size = CHUNK[kind.form]
+        for start in range(0, tries, size):
+            yield Chunk(
+                index,
+                min(size, tries - start),
+                (seed, index, start),
+                threshold,
+                start < UNCHECKED,
+            )
+
+
+def play(chunk: Chunk) -> Score:
+    """Present one chunk's vectors, in both roles."""
+    table = Table(np.random.default_rng(chunk.seed))
+    kind = KINDS[chunk.kind]
+    hostile = kind.draw(table, chunk.count)
+    make = honest_codes if kind.form is Form.CODE else _honest_faces
+    meets = table.raw_parts(kind.form, make(1, table.dice))
+    stranger = _Stranger(kind.form, meets, _rows(meets), chunk.threshold)
+    passed = (
+        _agreed(hostile)
+        & table.play(lambda place: well_formed(place, (hostile[place.seat],))).results[
+            0
+        ]
+    )
+    score = Score(chunk.count, int(passed.sum()))
+    if passed.any():
+        chosen = _some(hostile, passed)
+        score = replace(
+            score,
+            accepted_as_probe=stranger.verifies(table, chosen),
+            accepted_as_reference=stranger.matches_stored(table, chosen),
+        )
+    if chunk.is_unchecked:
+        score = replace(
+            score,
+            unchecked_tried=chunk.count,
+            unchecked_as_probe=stranger.compares(table, hostile),
+            unchecked_as_reference=stranger.matches_stored(table, hostile),
+        )
+    return score
+
+
+@dataclass(frozen=True, slots=True)
+class _Stranger:
+    """An honest person who has nothing to do with what is presented."""
+
+    form: Form
+    parts: Triple
+    rows: tuple[Row, Row, Row]
+    threshold: int
+
+    def verifies(self, table: Table, probes: Triple) -> int:
+        """How many probes the operators' verification takes for the stranger."""
+        if self.form is not Form.CODE:
+            answers = table.play(
+                lambda place: verify_each(
+                    place,
+                    {self.form: probes[place.seat]},
+                    self.rows[place.seat],
+                    self.threshold,
+                )
+            ).results[0]
+            return answers.count(Answer.MATCH)
+        return sum(
+            table.play(
+                lambda place, alone=alone: verify(
+                    place,
+                    {self.form: alone[place.seat]},
+                    self.rows[place.seat],
+                    self.threshold,
+                )
+            ).results[0]
+            is Answer.MATCH
+            for alone in _one_by_one(probes)
+        )
+
+    def compares(self, table: Table, probes: Triple) -> int:
+        """The same by the comparison alone: no operator runs it so."""
+
+        def bare(place: Place, part: Part) -> Computation[int]:
+            coin = yield from toss(place)
+            found: Bits = yield from matches(
+                place,
+                {self.form: part},
+                self.rows[place.seat],
+                np.ones(1, np.bool_),
+                self.threshold,
+                Circuit.RIPPLE,
+            )
+            if self.form is Form.CODE:
+                found = as_one(found)
+            absent = yield from none_set(place, coin, found)
+            return int((~absent).sum())
+
+        batches = _one_by_one(probes) if self.form is Form.CODE else [probes]
+        return sum(
+            table.play(
+                lambda place, batch=batch: bare(place, batch[place.seat])
+            ).results[0]
+            for batch in batches
+        )
+
+    def matches_stored(self, table: Table, references: Triple) -> int:
+        """How many stored references the stranger's own probe matches."""
+        rows = _rows(references)
+        alive = np.ones(len(references[0].first), np.bool_)
+        bits = table.play(
+            lambda place: match_bits(
+                place,
+                {self.form: self.parts[place.seat]},
+                rows[place.seat],
+                alive,
+                self.threshold,
+            )
+        ).results[0]
+        return int(bits.sum())
+
+
+def _honest_faces(count: int, dice: np.random.Generator) -> npt.NDArray[np.int64]:
+    return honest(Form.FACE, count, dice)
+
+
+def _agreed(parts: Triple) -> npt.NDArray[np.bool_]:
+    """Which vectors' components are the same at both holders, as operators compare."""
+    alike = np.ones(len(parts[0].first), np.bool_)
+    for seat, part in enumerate(parts):
+        alike &= (part.second == parts[(seat + 1) % 3].first).all(axis=-1)
+    return alike
+
+
+def _rows(parts: Triple) -> tuple[Row, Row, Row]:
+    first, second, third = (stored(part, Seat(i)) for i, part in enumerate(parts))
+    return first, second, third
+
+
+def _some(parts: Triple, chosen: npt.NDArray[np.bool_] | slice) -> Triple:
+    first, second, third = (
+        Part(part.form, part.first[chosen], part.second[chosen]) for part in parts
+    )
+    return first, second, third
+
+
+def _one_by_one(parts: Triple) -> list[Triple]:
+    return [_some(parts, slice(i, i + 1)) for i in range(len(parts[0].first))]
