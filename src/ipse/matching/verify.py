@@ -60,12 +60,14 @@ def verify_each(
     if Form.CODE in parts:
         found = as_one(found)
     passed = yield from none_set(place, coin, flaws)
-    answers = np.full(len(passed), Answer.MALFORMED)
+    is_match = np.zeros(len(passed), np.bool_)
     if passed.any():
         chosen = Bits(found.own[:, passed], found.following[:, passed])
-        absent = yield from none_set(place, coin, chosen)
-        answers[passed] = np.where(absent, Answer.NO_MATCH, Answer.MATCH)
-    return list(answers)
+        is_match[passed] = ~(yield from none_set(place, coin, chosen))
+    return [
+        (Answer.MATCH if match else Answer.NO_MATCH) if ok else Answer.MALFORMED
+        for ok, match in zip(passed, is_match, strict=True)
+    ]
 
 
 def unique(

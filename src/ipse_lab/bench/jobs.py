@@ -26,6 +26,7 @@ from ipse.shares.shamir import FIELDS, Row, stored
 Ints = npt.NDArray[np.int32]
 SCALE: Final = 112
 BLOCK: Final = 4_096  # references that are drawn and cut at once
+VALID: Final = 0.8  # of a code's bits
 NOISE: Final = {Form.FACE: 0.8, Form.CODE: 0.2}
 """Of a mated probe: noise against signal in an embedding, flipped bits in a code."""
 
@@ -75,7 +76,7 @@ def _block_end(job: Job, row: int) -> int:
 
 def _vectors(job: Job, count: int, dice: np.random.Generator) -> Ints:
     if job.form is Form.CODE:
-        mask = dice.random((count, job.length), np.float32) < 0.8
+        mask = dice.random((count, job.length), np.float32) < VALID
         signs = 2 * dice.integers(0, 2, mask.shape, np.int32) - 1
         return np.concatenate([np.where(mask, signs, 0), mask], axis=1, dtype=np.int32)
     return _rounded(dice.standard_normal((count, job.length), np.float32))
@@ -83,7 +84,8 @@ def _vectors(job: Job, count: int, dice: np.random.Generator) -> Ints:
 
 def _rounded(directions: npt.NDArray[np.floating]) -> Ints:
     lengths = np.linalg.norm(directions, axis=1, keepdims=True)
-    return np.rint(directions * (SCALE / lengths)).astype(np.int32)
+    rounded: Ints = np.rint(directions * (SCALE / lengths)).astype(np.int32)
+    return rounded
 
 
 def cut(form: Form, vectors: Ints, seat: Seat, dice: np.random.Generator) -> Part:
@@ -143,9 +145,8 @@ def _plain(job: Job, asking: Ints, block: Ints) -> npt.NDArray[np.bool_]:
         half.astype(np.float32) for half in np.split(block, 2, axis=1)
     )
     dot, valid = code @ kept_code.T, mask @ kept_mask.T
-    joined: npt.NDArray[np.bool_] = (dot * 2**CODE_SHIFT > CODE_WEIGHT * valid).any(
-        axis=0, keepdims=True
-    )
+    matching = dot * 2**CODE_SHIFT > CODE_WEIGHT * valid
+    joined: npt.NDArray[np.bool_] = np.any(matching, axis=0)[np.newaxis]
     return joined
 
 

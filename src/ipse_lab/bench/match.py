@@ -115,7 +115,7 @@ def _run(folder: Path) -> None:
     # one thread each: three processes share the machine's cores, as stated
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     processes = [
-        subprocess.Popen(
+        subprocess.Popen(  # noqa: S603 (our own interpreter and module)
             [sys.executable, "-m", "ipse_lab.bench.seat", str(folder), str(operator)],
             env=environment,
             stderr=subprocess.PIPE,

@@ -117,7 +117,7 @@ def _hides_above(count: int, dice: np.random.Generator) -> Ints:
     vectors = 2 * honest(Form.FACE, count, dice)
     target = SCALE[Form.FACE] ** 2
     excess = (vectors**2).sum(axis=1) - target
-    # (x + 2^16 h)^2 = x^2 + 2^17 x h mod 2^32: an odd x = 1 would take h = -excess / 2^17
+    # (x + 2^16 h)^2 = x^2 + 2^17 x h mod 2^32: with x = 1, h = -excess / 2^17
     multiples = dice.integers(1, 1 << 16, (count, _WIDTH))
     multiples[:, 0] -= excess >> 17
     return vectors + (multiples << 16)

@@ -11,6 +11,7 @@ operator ever runs: a drill that cannot fail would show nothing.
 
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -22,7 +23,7 @@ from ipse.matching.reveal import match_bits
 from ipse.matching.rounds import Computation
 from ipse.matching.seat import Place
 from ipse.matching.signs import Bits, Circuit
-from ipse.matching.verify import Answer, as_one, verify, verify_each
+from ipse.matching.verify import Answer, as_one, verify_each
 from ipse.matching.wellformed import well_formed
 from ipse.matching.zero_test import none_set, toss
 from ipse.shares.replicated import Part
@@ -123,37 +124,24 @@ class _Stranger:
 
     def verifies(self, table: Table, probes: Triple) -> int:
         """How many probes the operators' verification takes for the stranger."""
-        if self.form is not Form.CODE:
-            answers = table.play(
-                lambda place: verify_each(
-                    place,
-                    {self.form: probes[place.seat]},
-                    self.rows[place.seat],
-                    self.threshold,
-                )
-            ).results[0]
-            return answers.count(Answer.MATCH)
+
+        def judge(place: Place, batch: Triple) -> Computation[list[Answer]]:
+            parts = {self.form: batch[place.seat]}
+            return verify_each(place, parts, self.rows[place.seat], self.threshold)
+
         return sum(
-            table.play(
-                lambda place, alone=alone: verify(
-                    place,
-                    {self.form: alone[place.seat]},
-                    self.rows[place.seat],
-                    self.threshold,
-                )
-            ).results[0]
-            is Answer.MATCH
-            for alone in _one_by_one(probes)
+            table.play(partial(judge, batch=batch)).results[0].count(Answer.MATCH)
+            for batch in self._batches(probes)
         )
 
     def compares(self, table: Table, probes: Triple) -> int:
         """The same by the comparison alone: no operator runs it so."""
 
-        def bare(place: Place, part: Part) -> Computation[int]:
+        def bare(place: Place, batch: Triple) -> Computation[int]:
             coin = yield from toss(place)
             found: Bits = yield from matches(
                 place,
-                {self.form: part},
+                {self.form: batch[place.seat]},
                 self.rows[place.seat],
                 np.ones(1, np.bool_),
                 self.threshold,
@@ -164,13 +152,14 @@ class _Stranger:
             absent = yield from none_set(place, coin, found)
             return int((~absent).sum())
 
-        batches = _one_by_one(probes) if self.form is Form.CODE else [probes]
         return sum(
-            table.play(
-                lambda place, batch=batch: bare(place, batch[place.seat])
-            ).results[0]
-            for batch in batches
+            table.play(partial(bare, batch=batch)).results[0]
+            for batch in self._batches(probes)
         )
+
+    def _batches(self, probes: Triple) -> list[Triple]:
+        """A code's rotations are its batch: codes come one by one."""
+        return _one_by_one(probes) if self.form is Form.CODE else [probes]
 
     def matches_stored(self, table: Table, references: Triple) -> int:
         """How many stored references the stranger's own probe matches."""
