@@ -5,6 +5,7 @@ came. A machine is a pure step; `move` stores its new state and then performs th
 effects, in this order, so that a crash between the two is safe to repeat.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
@@ -14,6 +15,8 @@ from ipse.net.links import Links
 
 ROUND_S: Final = 60.0
 """Seconds that one round may take before the silent operator counts as missing."""
+
+_log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 State = TypeVar("State")
@@ -55,3 +58,13 @@ def move(
     for effect in effects:
         perform(effect)
     return following
+
+
+def until_stopped(machine: Callable[[], None], stop: Callable[[], None]) -> None:
+    """Run a thread's whole work; whatever nobody expected is logged and stops it."""
+    try:
+        machine()
+    except Exception:  # noqa: BLE001 (the one place: it logs and stops the machine)
+        _log.exception("an unforeseen fault: stopping")
+    finally:
+        stop()

@@ -109,6 +109,13 @@ class Lobby:
         for request in seated:
             self.fail(request, error)
 
+    def fail_all(self, error: IpseError) -> None:
+        """Tell everybody that this operator stops."""
+        with self._lock:
+            everyone = list(self._waiting)
+        for request in everyone:
+            self.fail(request, error)
+
     def _pop(self, request: RequestId) -> Waiting | None:
         with self._lock:
             return self._waiting.pop(request, None)

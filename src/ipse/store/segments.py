@@ -16,7 +16,8 @@ and never a fault in the middle of a computation. What is written is on the disk
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Final
 
@@ -191,7 +192,7 @@ class Segments:
             for segment in self._by_form[form]:
                 segment.erase(slot)
 
-    def wipe_all_but(self, named: Set[Slot]) -> None:
+    def wipe_all_but(self, named: AbstractSet[Slot]) -> None:
         """Overwrite every row that is not zeros and whose slot is not named."""
         for segments in self._by_form.values():
             for segment in segments:

@@ -1,0 +1,238 @@
+"""The door: HTTPS for wallets.
+
+    GET  /v1/charter     the signed charter, CBOR
+    GET  /v1/health      who is here, how many records: JSON, nothing secret
+    POST /v1/requests    a submission in, a verdict out, both CBOR; or a problem
+
+Bodies are bounded before they are read to the end, errors are RFC 9457 problems, and
+everything is described in /openapi.json. What a request means is not known here: it
+is handed to the front, which is the operator's room.
+"""
+
+import asyncio
+import socket
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from ssl import TLSVersion
+from typing import Any, Final, Protocol
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+import ipse
+from ipse.ground.errors import IpseError, Malformed, Unavailable
+from ipse.ground.names import OperatorId
+from ipse.net.doorway import split_address
+from ipse.wire import limits
+from ipse.wire.problem import MEDIA_TYPE, STATUS, encode_problem, problem_of
+from ipse.wire.verdict import VERDICT, Verdict
+
+CBOR: Final = "application/cbor"
+CLOSING_S: Final = 3.0
+"""Seconds that answers under way still get when the door closes."""
+
+TOO_LARGE: Final = 413
+WRONG_TYPE: Final = 415
+BODY_S: Final = 30.0
+"""Seconds in which a body must have come: a slow sender holds a place no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What anyone may know of an operator."""
+
+    operator: int
+    network: str
+    epoch: int
+    records: int
+    present: tuple[int, ...]  # other operators whose link is up
+    is_ready: bool  # all links are up, nothing is in doubt
+
+
+class Pending(Protocol):
+    """A request that was let in."""
+
+    verdict: Future[Verdict]
+
+    def overdue(self) -> IpseError | None:
+        """Say why there is no verdict yet; None if it is being made right now."""
+        ...
+
+
+class Front(Protocol):
+    """The operator's room, as the door sees it."""
+
+    operator: OperatorId
+    patience_s: float
+    charter_bytes: bytes
+
+    def admit(self, encoded: bytes) -> Pending:
+        """Let a submission in. Raises: IpseError: what is wrong with it."""
+        ...
+
+    def health(self) -> Health:
+        """Say how the operator is."""
+        ...
+
+
+def build(front: Front) -> FastAPI:
+    """Describe the door."""
+    app = FastAPI(
+        title="Ipse operator",
+        version=ipse.__version__,
+        description="One of the three operators of an Ipse network.",
+        docs_url=None,
+        redoc_url=None,
+    )
+
+    @app.get("/v1/charter", response_class=Response, responses=_cbor("The charter."))
+    async def charter() -> Response:
+        """Return the signed charter, to be compared with the one that is pinned."""
+        return Response(front.charter_bytes, media_type=CBOR)
+
+    @app.get("/v1/health")
+    async def health() -> Health:
+        """Say who is here."""
+        return front.health()
+
+    @app.post(
+        "/v1/requests",
+        response_class=Response,
+        responses=_cbor("This operator's signed verdict.") | _PROBLEMS,
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {CBOR: {"schema": {"type": "string", "format": "binary"}}},
+            }
+        },
+    )
+    async def requests(request: Request) -> Response:
+        """Take a signed submission to its job, and return the verdict."""
+        kind = request.headers.get("content-type", "").split(";")[0].strip()
+        if kind != CBOR:
+            raise HTTPException(WRONG_TYPE, f"Send a submission as {CBOR}.")
+        encoded = await _body(request)
+        pending = await run_in_threadpool(front.admit, encoded)
+        verdict = await _verdict(pending, front.patience_s)
+        return Response(VERDICT.encode(verdict), media_type=CBOR)
+
+    @app.exception_handler(IpseError)
+    async def tell(_request: Request, fault: IpseError) -> Response:
+        return _problem(fault, front.operator)
+
+    @app.exception_handler(HTTPException)
+    async def tell_http(_request: Request, fault: HTTPException) -> Response:
+        told = _problem(Malformed(str(fault.detail)), front.operator)
+        told.status_code = fault.status_code
+        return told
+
+    return app
+
+
+async def _body(request: Request) -> bytes:
+    """Read a body of at most limits.SUBMISSION bytes, within BODY_S."""
+    read = bytearray()
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for piece in request.stream():
+                read += piece
+                if len(read) > limits.SUBMISSION:
+                    raise HTTPException(
+                        TOO_LARGE,
+                        f"A submission has at most {limits.SUBMISSION} bytes.",
+                    )
+    except TimeoutError:
+        raise Unavailable("The submission came too slowly: send it again.") from None
+    return bytes(read)
+
+
+async def _verdict(pending: Pending, patience_s: float) -> Verdict:
+    """Wait for a verdict; patience ends unless it is being made right now."""
+    waiting = asyncio.wrap_future(pending.verdict)
+    while True:
+        done, _ = await asyncio.wait({waiting}, timeout=patience_s)
+        if done:
+            return waiting.result()
+        why = pending.overdue()
+        if why is not None:
+            waiting.cancel()
+            raise why
+
+
+def _problem(fault: IpseError, operator: OperatorId) -> Response:
+    problem = problem_of(fault, operator)
+    return Response(
+        encode_problem(problem), STATUS[problem.family], media_type=MEDIA_TYPE
+    )
+
+
+def _cbor(what: str) -> dict[int | str, dict[str, Any]]:
+    schema = {"schema": {"type": "string", "format": "binary"}}
+    return {200: {"description": what, "content": {CBOR: schema}}}
+
+
+_PROBLEM_SCHEMA: Final = {
+    "type": "object",
+    "required": ["family", "title", "detail", "operator"],
+    "properties": {
+        "family": {"type": "string", "enum": [family.value for family in STATUS]},
+        "title": {"type": "string"},
+        "detail": {"type": "string"},
+        "operator": {"type": "integer", "minimum": 1, "maximum": 3},
+    },
+}
+_PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {
+        "description": "Why there is no verdict.",
+        "content": {MEDIA_TYPE: {"schema": _PROBLEM_SCHEMA}},
+    }
+    for status in sorted({*STATUS.values(), TOO_LARGE, WRONG_TYPE})
+}
+
+
+class Door:
+    """The door, open at an address, in a thread of its own."""
+
+    def __init__(self, front: Front, address: str, tls_file: Path) -> None:
+        """Listen. Raises: Unavailable: the address is in use."""
+        host, port = split_address(address.removeprefix("https://"))
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:
+            self._ear = socket.create_server((host, port), family=family, backlog=128)
+        except OSError as fault:
+            raise Unavailable(
+                f"Operator {front.operator} can't listen at {address} "
+                f"({fault.strerror}): stop what uses it, or change the charter."
+            ) from None
+        config = uvicorn.Config(
+            build(front),
+            ssl_certfile=tls_file,
+            ssl_keyfile=tls_file,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=int(CLOSING_S),
+            server_header=False,
+        )
+        config.load()
+        if config.ssl is not None:
+            config.ssl.minimum_version = TLSVersion.TLSv1_3
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run, name="door", daemon=True)
+
+    def open(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Answer what is under way, and no more."""
+        self._server.should_exit = True
+        self._thread.join(CLOSING_S + 2.0)
+        self._ear.close()
+
+    def _run(self) -> None:
+        self._server.run(sockets=[self._ear])

@@ -1,0 +1,217 @@
+"""The service: one operator as a process, its rooms wired once.
+
+    door (thread)     HTTPS: admission, then the lobby
+    table (thread)    the links: doorway, then sessions for as long as links last
+    main              waits for the signal to stop
+
+The three share the lobby, which is locked, and the ledger, which is locked. Segments
+and roll belong to the table alone.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Final
+
+from ipse.ground.errors import IpseError, Refused, Unavailable
+from ipse.ground.names import OPERATORS, OperatorId, RequestId
+from ipse.keys.certificate import read_key
+from ipse.keys.operator import TLS_FILE, OperatorKeyring, load_keyring
+from ipse.keys.system import SystemClock, SystemEntropy
+from ipse.net.doorway import Doorway
+from ipse.net.drive import until_stopped
+from ipse.net.handshake import Identity
+from ipse.net.http import Door, Health
+from ipse.net.links import Links
+from ipse.operator.admission import admit
+from ipse.operator.desk import Desk, Step, no_fault
+from ipse.operator.home import CHARTER, keys_folder, operator_folder, read_charter
+from ipse.operator.lobby import Lobby
+from ipse.operator.records import Records
+from ipse.operator.session import Session
+from ipse.store.home import LEDGER, SEGMENTS, Lock
+from ipse.store.ledger import Ledger
+from ipse.store.segments import Segments
+from ipse.wire.charter import TrustedCharter
+from ipse.wire.verdict import Verdict
+
+PATIENCE_S: Final = 8.0
+"""Seconds that a request waits for the other operators before it is told who is
+missing. A restarted operator is back in about three."""
+
+_log = logging.getLogger(__name__)
+
+
+class Service:
+    """One operator, from its home."""
+
+    def __init__(
+        self,
+        home: Path,
+        operator: OperatorId,
+        *,
+        patience_s: float = PATIENCE_S,
+        at_step: Callable[[Step], None] = no_fault,
+    ) -> None:
+        """Open everything, in the order in which it may fail.
+
+        Raises: IpseError: what is wrong with the home, in one sentence.
+        """
+        folder = operator_folder(home, operator)
+        self._lock = Lock(folder)
+        charter = read_charter(home)
+        keys = load_keyring(keys_folder(home, operator))
+        _expect_own(keys, charter, operator)
+        rules = charter.charter
+        self.operator = operator
+        self.patience_s = patience_s
+        self.charter_bytes = (home / CHARTER).read_bytes()
+        self._charter = charter
+        self._keys = keys
+        self._clock = SystemClock()
+        self._ledger = Ledger(
+            folder / LEDGER, f"{charter.digest.hex()} {rules.epoch} {operator}"
+        )
+        self._segments = Segments(
+            folder / SEGMENTS,
+            rules.forms,
+            charter=charter.digest,
+            epoch=rules.epoch,
+            operator=operator,
+        )
+        records = Records(self._ledger, self._segments, rules.epoch, self._clock)
+        self._desk = Desk(
+            operator, charter, keys, self._clock, Lobby(), records, at_step
+        )
+        tls_key, entropy = read_key(keys.tls_private), SystemEntropy()
+        self._doorway = Doorway(Identity(operator, charter, keys, tls_key, entropy))
+        address = rules.entry(operator).owner_address
+        self._door = Door(self, address, keys_folder(home, operator) / TLS_FILE)
+        self._links: Links | None = None
+        self._is_settled = False
+        self._stopping = threading.Event()
+        self._table = threading.Thread(target=self._sit, name="table")
+
+    def run(self) -> None:
+        """Serve until `stop`."""
+        self._table.start()
+        self._door.open()
+        _log.info("operator %d serves network %s", self.operator, self._network)
+        self._stopping.wait()
+        self._doorway.close()
+        if self._links is not None:
+            self._links.wake()
+        self._table.join()
+        self._desk.lobby.fail_all(
+            Unavailable(f"Operator {self.operator} is stopping; try again later.")
+        )
+        self._door.close()
+        self._doorway.shut()
+        self._segments.close()
+        self._ledger.close()
+        self._lock.release()
+        _log.info("operator %d stopped", self.operator)
+
+    def stop(self) -> None:
+        """Make `run` return. May be called from a signal handler."""
+        self._stopping.set()
+
+    # --- for the door ---------------------------------------------------------------
+
+    def admit(self, encoded: bytes) -> "Ticket":
+        """Let a submission in. Raises: IpseError: what is wrong with it."""
+        admitted = admit(
+            encoded,
+            charter=self._charter,
+            operator=self.operator,
+            keys=self._keys,
+            ledger=self._ledger,
+            now=self._clock.now(),
+        )
+        self._desk.at_step(Step.ADMITTED)
+        verdict = self._desk.lobby.enter(admitted)
+        return Ticket(verdict, lambda: self._overdue(admitted.id))
+
+    def health(self) -> Health:
+        """Say how this operator is."""
+        present = self._doorway.present
+        return Health(
+            self.operator,
+            self._network,
+            self._charter.charter.epoch,
+            len(self._desk.records.roll),
+            tuple(sorted(present)),
+            is_ready=self._is_settled,
+        )
+
+    def _overdue(self, request: RequestId) -> IpseError | None:
+        if not self._desk.lobby.leave(request):
+            return None
+        missing = set(OPERATORS) - self._doorway.present - {self.operator}
+        if missing:
+            names = " and ".join(f"operator {operator}" for operator in sorted(missing))
+            return Unavailable(
+                f"It takes all three, and {names} is missing: nothing was lost, try "
+                "again when it is back."
+            )
+        return Unavailable(
+            "Another operator did not get this request, or is busy: nothing was lost, "
+            "send a new one to all three."
+        )
+
+    # --- the table's thread -----------------------------------------------------------
+
+    def _sit(self) -> None:
+        until_stopped(self._sessions, self._stopping.set)
+
+    def _sessions(self) -> None:
+        while not self._stopping.is_set():
+            links = self._doorway.wait()
+            if links is None:
+                return
+            self._links = links
+            try:
+                session = Session(self._desk, links, self._ledger.next_session())
+                session.settle()
+                self._is_settled = True
+                _log.info(
+                    "all three are here; %d records", len(self._desk.records.roll)
+                )
+                session.serve(self._stopping.is_set)
+            except IpseError as fault:
+                _log.warning("the session ended: %s", fault)
+                self._desk.lobby.fail_seated(fault)
+            finally:
+                self._is_settled = False
+                self._links = None
+                self._doorway.leave()
+                links.close()
+
+    @property
+    def _network(self) -> str:
+        return self._charter.charter.network
+
+
+class Ticket:
+    """A request that waits in the lobby."""
+
+    def __init__(
+        self, verdict: Future[Verdict], overdue: Callable[[], IpseError | None]
+    ) -> None:
+        """Hold the place."""
+        self.verdict = verdict
+        self.overdue = overdue
+
+
+def _expect_own(
+    keys: OperatorKeyring, charter: TrustedCharter, operator: OperatorId
+) -> None:
+    entry = charter.charter.entry(operator)
+    own = (keys.operator, keys.signing_key, keys.sealing_key, keys.certificate)
+    if own != (operator, entry.signing_key, entry.sealing_key, entry.certificate):
+        raise Refused(
+            f"The keys in this home are not those that the charter names for operator "
+            f"{operator}: give it its own keys, or the right charter."
+        )
