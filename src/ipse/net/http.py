@@ -32,9 +32,10 @@ from ipse.wire.problem import MEDIA_TYPE, STATUS, encode_problem, problem_of
 from ipse.wire.verdict import VERDICT, Verdict
 
 CBOR: Final = "application/cbor"
-CLOSING_S: Final = 3.0
+CLOSING_S: Final = 1.0
 """Seconds that answers under way still get when the door closes."""
 
+BACKLOG: Final = 128
 TOO_LARGE: Final = 413
 WRONG_TYPE: Final = 415
 BODY_S: Final = 30.0
@@ -201,9 +202,15 @@ class Door:
         """Listen. Raises: Unavailable: the address is in use."""
         host, port = split_address(address.removeprefix("https://"))
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        # asyncio turns Nagle's algorithm off only where the protocol is named; with
+        # it, an answer on loopback takes 44 ms instead of 2
+        self._ear = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            self._ear = socket.create_server((host, port), family=family, backlog=128)
+            self._ear.bind((host, port))
+            self._ear.listen(BACKLOG)
         except OSError as fault:
+            self._ear.close()
             raise Unavailable(
                 f"Operator {front.operator} can't listen at {address} "
                 f"({fault.strerror}): stop what uses it, or change the charter."
