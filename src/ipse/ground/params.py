@@ -12,7 +12,7 @@ holds for every vector that passes, honest or not (checked at import below and
 by tests/ground/test_params.py). For codes see CODE_SHIFT.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from ipse.ground.names import Form
 
@@ -66,5 +66,22 @@ ROTATIONS: Final = 31
 UPLOAD_BITS: Final = 32
 """Bits of the ring in which a wallet shares a vector: wide enough for the squared
 norm of a vector whose entries passed the range check, 512 * 127^2 < 2^23."""
+
+
+class Thresholds(NamedTuple):
+    """Least scores that count as the same body; a score is compared by >=."""
+
+    verify: int  # 1:1, against one record
+    unique: int  # 1:N, against every record
+
+
+THRESHOLDS: Final = {
+    (Form.FACE,): Thresholds(verify=4_700, unique=6_300),
+    (Form.FACE, Form.VOICE): Thresholds(verify=10_000, unique=12_000),
+    (Form.CODE,): Thresholds(verify=0, unique=0),
+}
+"""Defaults for a network's charter, per set of forms. Provisional: being fitted by
+`ipse evaluate`. A code's threshold is CODE_WEIGHT, within its own ring; the 0 is not
+looked at."""
 
 assert THRESHOLD_BOUND > 0  # noqa: S101 (a wrong constant must not start)

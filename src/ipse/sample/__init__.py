@@ -1,1 +1,1 @@
-"""Sample: what a sensor captured, and whether it can be used. Owner's device only."""
+"""Sample: what a sensor captured, read, judged and made ready for an encoder."""

@@ -1,1 +1,1 @@
-"""Template: the integer vector that the network compares. Owner's device only."""
+"""Template: the integer vector that stands for a body, made and compared in plain."""
