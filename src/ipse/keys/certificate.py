@@ -52,7 +52,9 @@ def certify(
     private = read_key(key)
     public = private.public_key()
     name = host_name(network, operator)
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    subject = x509.Name(
+        [x509.NameAttribute(NameOID.COMMON_NAME, f"operator-{operator}")]
+    )
     identifier = x509.SubjectKeyIdentifier.from_public_key(public)
     start = datetime.fromtimestamp(now // 1_000, tz=UTC) - timedelta(days=1)
     names: list[x509.GeneralName] = [

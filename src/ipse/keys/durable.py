@@ -52,16 +52,12 @@ def read_private(path: Path, most: int) -> bytes:
     """
     try:
         opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        state = os.fstat(opened)
-        with os.fdopen(opened, "rb") as file:
-            if not stat.S_ISREG(state.st_mode):
-                raise Malformed(f"{path.name} is no plain file: it holds no keys.")
-            if state.st_mode & OTHERS:
-                raise Refused(
-                    f"Others may read {path.name}: forbid it (chmod 600), and "
-                    "think about who did read it."
-                )
-            content = file.read(most + 1)
+        try:
+            _expect_private(path, os.fstat(opened).st_mode)
+            with os.fdopen(opened, "rb", closefd=False) as file:
+                content = file.read(most + 1)
+        finally:
+            os.close(opened)
     except OSError as error:
         raise _unavailable("read", path, error) from error
     if len(content) > most:
@@ -76,6 +72,16 @@ def sync_directory(directory: Path) -> None:
         os.fsync(opened)
     finally:
         os.close(opened)
+
+
+def _expect_private(path: Path, mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise Malformed(f"{path.name} is no plain file: it holds no keys.")
+    if mode & OTHERS:
+        raise Refused(
+            f"Others may read {path.name}: forbid it (chmod 600), and think about who "
+            "did read it."
+        )
 
 
 def _write(path: Path, content: bytes, entropy: Entropy, *, is_new: bool) -> None:
