@@ -105,7 +105,7 @@ class IdealNetwork:
                 template = self._open(header, checked)
                 least = self.charter.charter.thresholds_for(header.forms).unique
                 if any(
-                    _score(r.template, template) > least for r in self.records.values()
+                    _score(r.template, template) >= least for r in self.records.values()
                 ):
                     return Outcome.ALREADY_ENROLLED
                 self.records[header.handle] = Record(header.owner_key, template)
@@ -115,7 +115,7 @@ class IdealNetwork:
             case Purpose.VERIFY:
                 least = self.charter.charter.thresholds_for(header.forms).verify
                 score = _score(record.template, self._open(header, checked))
-                return Outcome.MATCHED if score > least else Outcome.NOT_MATCHED
+                return Outcome.MATCHED if score >= least else Outcome.NOT_MATCHED
             case Purpose.ERASE:
                 del self.records[header.handle]
                 return Outcome.ERASED

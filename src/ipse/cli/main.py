@@ -1,0 +1,78 @@
+"""`ipse`: registers the commands, one small file for each family, and runs one.
+
+Only names and options are imported here and in the commands' files; what a command
+works with is imported when it runs, so that `ipse --help` answers at once.
+"""
+
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Final
+
+import typer
+
+from ipse.cli import network, wallet
+from ipse.cli.border import guarded
+
+EXIT_CODES: Final = """\
+[bold]Exit codes[/]  0 yes or done · 1 no, or refused by a rule · 2 usage · \
+3 something is not there, try again · 4 malformed input · 5 unproven (charter, \
+signature, quorum) · 6 an operator misbehaved · 7 a fault in Ipse · 130 interrupted
+"""
+
+app = typer.Typer(
+    name="ipse",
+    help="A biometric network that nobody owns but the people in it.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+YOU: Final = "Your body"
+NETWORK: Final = "A local network"
+LABORATORY: Final = "Laboratory"
+
+
+def _register(command: Callable[..., None], panel: str, *examples: str) -> None:
+    """Register a command; its help is its docstring, one line for each paragraph."""
+    paragraphs = inspect.getdoc(command) or ""
+    app.command(
+        help="\n\n".join(
+            " ".join(paragraph.split()) for paragraph in paragraphs.split("\n\n")
+        ),
+        epilog="\n\n".join(
+            ["[bold]Examples[/]", *(f"[cyan]$ {example}[/]" for example in examples)]
+        ),
+        rich_help_panel=panel,
+    )(command)
+
+
+_register(
+    wallet.enrol,
+    YOU,
+    "ipse enrol --face me.jpg",
+    "ipse enrol --face me.jpg --voice me.wav",
+)
+_register(
+    wallet.verify,
+    YOU,
+    "ipse verify --face today.jpg",
+    "ipse verify --face today.jpg --json",
+)
+_register(wallet.erase, YOU, "ipse erase", "ipse erase --wallet me --yes --json")
+_register(network.up, NETWORK, "ipse up", "ipse up --home trial --network trial")
+_register(network.down, NETWORK, "ipse down")
+_register(network.status, NETWORK, "ipse status", "ipse status --json")
+
+
+def run() -> None:
+    """Run the command line; the entry point of `ipse`."""
+    arguments = sys.argv[1:]
+    sys.exit(guarded(lambda: app(arguments, standalone_mode=False), arguments))
+
+
+if __name__ == "__main__":
+    run()

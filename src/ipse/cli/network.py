@@ -1,0 +1,129 @@
+"""`ipse up`, `down`, `status`: three operators on this machine, for trying Ipse out.
+
+Three operators in one hand keep nothing from that hand: a network for people has
+three that are strangers to each other.
+"""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from ipse.cli import options
+from ipse.cli.border import NO
+from ipse.cli.terminal import busy, tell
+
+if TYPE_CHECKING:
+    from ipse.operator.local import OperatorState
+
+
+def up(
+    home: options.Home = options.DEFAULT_HOME,
+    network: Annotated[
+        str, typer.Option("--network", help="Name of a network that is new.")
+    ] = "local",
+    *,
+    laboratory: Annotated[
+        bool,
+        typer.Option(
+            "--laboratory",
+            help="A new network is for experiments: it lets anyone seed records and "
+            "read match bits. Never for people.",
+        ),
+    ] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Start a local network of three operator processes; make it if it is new."""
+    from ipse.operator.home import CHARTER
+    from ipse.operator.local import create_network, start
+    from ipse.owner.encoder import ENCODER, default_thresholds
+
+    is_new = not (home / CHARTER).exists()
+    with busy("Starting three operators"):
+        if is_new:
+            home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            create_network(
+                home,
+                network,
+                thresholds=default_thresholds(),
+                laboratory=laboratory,
+                encoder=ENCODER,
+            )
+        states = start(home)
+    tell(
+        {"home": str(home), "created": is_new, "operators": _objects(states)},
+        _table(states),
+        as_json=as_json,
+    )
+
+
+def down(
+    home: options.Home = options.DEFAULT_HOME, *, as_json: options.Json = False
+) -> None:
+    """Stop the local network. What is enrolled stays enrolled."""
+    from ipse.operator.local import status as look
+    from ipse.operator.local import stop
+
+    with busy("Stopping three operators"):
+        stopped = [state.operator for state in look(home) if state.pid is not None]
+        stop(home)
+    named = ", ".join(map(str, stopped))
+    tell(
+        {"home": str(home), "stopped": stopped},
+        f"Stopped operators {named}." if stopped else "No operator was running.",
+        as_json=as_json,
+    )
+
+
+def status(
+    home: options.Home = options.DEFAULT_HOME, *, as_json: options.Json = False
+) -> None:
+    """Say how the three operators of the local network are."""
+    from ipse.operator.local import status as look
+
+    with busy("Asking three operators"):
+        states = look(home)
+    is_ready = all(state.is_ready for state in states)
+    tell(
+        {"home": str(home), "ready": is_ready, "operators": _objects(states)},
+        _table(states),
+        as_json=as_json,
+    )
+    if not is_ready:
+        raise typer.Exit(NO)
+
+
+def _objects(states: "tuple[OperatorState, ...]") -> list[dict[str, object]]:
+    return [
+        {
+            "operator": state.operator,
+            "pid": state.pid,
+            "ready": state.is_ready,
+            "records": state.records,
+            "sees": list(state.present),
+            "address": state.owner_address,
+        }
+        for state in states
+    ]
+
+
+def _table(states: "tuple[OperatorState, ...]") -> Table:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("operator", "state", "process", "records", "address"):
+        table.add_column(heading, header_style="dim")
+    for state in states:
+        words = (
+            "[green]ready[/]"
+            if state.is_ready
+            else "[red]down[/]"
+            if state.pid is None
+            else "[yellow]waiting for the others[/]"
+        )
+        table.add_row(
+            str(state.operator),
+            words,
+            str(state.pid or "-"),
+            "-" if state.records is None else f"{state.records:,}",
+            state.owner_address,
+        )
+    return table

@@ -1,0 +1,70 @@
+"""From the options of a command to one run of the wallet."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ipse.cli.passphrase import passphrase
+from ipse.cli.terminal import busy
+from ipse.ground.names import Purpose
+
+if TYPE_CHECKING:
+    from ipse.owner.request import Body
+    from ipse.owner.wallet import Told
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """Which wallet, towards which network, and how it is opened."""
+
+    home: Path
+    name: str
+    charter_file: Path | None
+    passphrase_file: Path | None
+
+    @property
+    def path(self) -> Path:
+        """Where the wallet file is. Raises: Malformed: no wallet has this name."""
+        from ipse.owner.vault import wallet_path
+
+        return wallet_path(self.home, self.name)
+
+    def want(
+        self, purpose: Purpose, face: Path | None = None, voice: Path | None = None
+    ) -> "Told":
+        """Run what the person wants, from photo to verdict."""
+        from ipse.keys.system import SystemClock, SystemEntropy
+        from ipse.owner.courier import HttpsCourier
+        from ipse.owner.pin import read_charter
+        from ipse.owner.vault import FileVault, held
+        from ipse.owner.wallet import Owner
+
+        path = self.path
+        charter = read_charter(self.charter_file or self.home / "charter.cbor")
+        body = _body(face, voice)
+        opened_with = passphrase(
+            self.passphrase_file,
+            is_new=purpose is Purpose.ENROL and not path.exists(),
+        )
+        entropy = SystemEntropy()
+        owner = Owner(
+            charter,
+            FileVault(path, opened_with, entropy),
+            HttpsCourier(charter.charter),
+            SystemClock(),
+            entropy,
+        )
+        with (
+            held(path),
+            busy(f"Asking the three operators of {charter.charter.network}"),
+        ):
+            return owner.want(purpose, body)
+
+
+def _body(face: Path | None, voice: Path | None) -> "Body | None":
+    if face is None:
+        return None
+    from ipse.owner.body import body_of
+
+    with busy("Making a template of the photo, on this device"):
+        return body_of(face, voice)

@@ -1,0 +1,1 @@
+"""The demonstration: the main job on real input, with proof at every step."""
