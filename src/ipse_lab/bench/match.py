@@ -124,10 +124,10 @@ def _run(folder: Path) -> None:
         for operator in OPERATORS
     ]
     try:
-        for process in processes:
-            _, words = process.communicate(timeout=TIMEOUT_S)
-            if process.returncode:
-                raise Unavailable(f"A measuring process failed: {words[-2_000:]}")
+        words = [process.communicate(timeout=TIMEOUT_S)[1] for process in processes]
+        if any(process.returncode for process in processes):
+            last = [said.strip().splitlines()[-1] for said in words if said.strip()]
+            raise Unavailable(f"The measurement failed: {'; '.join(last)}")
     except subprocess.TimeoutExpired:
         raise Unavailable(
             f"The measurement did not end in {TIMEOUT_S} s: ask for fewer records."
