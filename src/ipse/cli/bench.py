@@ -1,0 +1,85 @@
+"""`ipse bench`: how fast this machine matches in secret."""
+
+from typing import Annotated
+
+import typer
+
+from ipse.cli.options import Json
+from ipse.cli.terminal import busy, tell
+
+bench = typer.Typer(help="Measure the engine on this machine.", no_args_is_help=True)
+
+
+@bench.callback()
+def _family() -> None:
+    """Measure the engine on this machine."""
+
+
+@bench.command()
+def match(
+    dim: Annotated[
+        int | None, typer.Option(min=2, help="Length of an embedding, even.")
+    ] = None,
+    code: Annotated[
+        int | None,
+        typer.Option(min=12_800, max=12_800, help="Length of a masked code: 12800."),
+    ] = None,
+    records: Annotated[int, typer.Option(min=1, help="Records searched.")] = 10_000,
+    probes: Annotated[int, typer.Option(min=1, help="Probes at once.")] = 1,
+    rotations: Annotated[
+        int, typer.Option(min=1, max=199, help="Rotations of a code.")
+    ] = 31,
+    repetitions: Annotated[
+        int, typer.Option(min=1, help="Queries timed; the median counts.")
+    ] = 9,
+    seed: Annotated[int, typer.Option(help="Of the invented vectors.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Match probes against records among three operators on this machine.
+
+    Three processes, TLS 1.3 between them, only match bits opened, and every bit
+    checked against plain arithmetic.
+
+    Examples:
+
+        ipse bench match --dim 512 --records 10000
+
+        ipse bench match --code 12800 --rotations 31 --records 1000 --json
+    """
+    from rich.table import Table
+
+    from ipse.ground.errors import Refused
+    from ipse_lab.bench.match import codes, embeddings, measure
+
+    if dim is not None and code is not None:
+        raise Refused("Measure either --dim or --code: run it once for each.")
+    length = dim or 512
+    if length % 2:
+        raise Refused("An embedding has an even length here: entries go in pairs.")
+    job = (
+        embeddings(length, records, probes, repetitions, seed)
+        if code is None
+        else codes(records, rotations, repetitions, seed)
+    )
+    with busy("three operators match"):
+        report = measure(job)
+    table = Table("measured", "value", title="Matching among three operators")
+    for name, value in report.items():
+        table.add_row(name.replace("_", " "), _worded(value))
+    tell(report, table, as_json=as_json)
+
+
+def _worded(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value:,}"
+        case float():
+            return f"{value:.4g}"
+        case dict():
+            return ", ".join(f"{name} {part}" for name, part in value.items())
+        case list():
+            return ", ".join(map(str, value))
+        case _:
+            return str(value)
