@@ -22,13 +22,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL, crypto
 
 from ipse.crypto import digest, hpke
+from ipse.crypto.derive import pair_key
 from ipse.crypto.secret import Secret
 from ipse.ground.errors import Malformed, Misbehaved, Refused, Unavailable, Unproven
 from ipse.ground.names import OperatorId
@@ -44,7 +43,6 @@ GROUP: Final = "X25519MLKEM768"
 
 EXPORTER: Final = b"EXPORTER-ipse-link-1"
 EXPORTER_BYTES: Final = 32
-KEY_BYTES: Final = 32
 HANDSHAKE_S: Final = 5.0
 """Seconds for a whole handshake: two round trips and three public-key operations."""
 
@@ -191,19 +189,9 @@ def _greet(
         _box_info(identity, peer, own, exporter), heard.sealed
     )
     low, high = (secret, theirs) if own < peer else (theirs, secret)
-    link.pair_key = derive(
-        low + high,
-        tags.PAIR_KEY,
-        identity.charter.digest + bytes(sorted((own, peer))) + exporter,
-    )
+    context = identity.charter.digest + bytes(sorted((own, peer))) + exporter
+    link.pair_key = pair_key(low, high, tags.PAIR_KEY, context)
     return link
-
-
-def derive(key: bytes, tag: str, context: bytes) -> bytes:
-    """Return 32 bytes that grow from a key for one tag and context."""
-    return HKDF(hashes.SHA256(), KEY_BYTES, None, digest.tagged(tag, context)).derive(
-        key
-    )
 
 
 def _box_info(

@@ -63,6 +63,10 @@ PROBE_S: Final = 2.0
 PAUSE_S: Final = 0.05
 
 
+_children: Final[list[subprocess.Popen[bytes]]] = []
+"""Operators that this very process started: to be waited for when they end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Where one operator listens."""
@@ -182,13 +186,16 @@ def spawn(
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     chosen = ["--home", str(home.resolve()), "--operator", str(operator), *options]
     with log.open("ab") as written:
-        return subprocess.Popen(  # noqa: S603 (our own interpreter and module)
+        process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
             [sys.executable, *program, *chosen],
             stdin=subprocess.DEVNULL,
             stdout=written,
             stderr=written,
             start_new_session=True,
         )
+    _children[:] = [child for child in _children if child.poll() is None]
+    _children.append(process)
+    return process
 
 
 def stop(home: Path, *, wait_s: float = STOP_S) -> None:
@@ -208,6 +215,7 @@ def stop(home: Path, *, wait_s: float = STOP_S) -> None:
                 f"Operators {running} do not stop: end their processes by hand."
             )
         time.sleep(PAUSE_S)
+    _children[:] = [child for child in _children if child.poll() is None]
 
 
 def status(home: Path) -> tuple[OperatorState, ...]:

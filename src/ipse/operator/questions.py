@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from ipse.crypto.derive import derive
 from ipse.crypto.stream import Stream
 from ipse.ground.errors import OutOfTurn
 from ipse.ground.names import Form, Outcome, Purpose, Seat
@@ -24,7 +25,6 @@ from ipse.matching.rounds import Computation
 from ipse.matching.seat import Place
 from ipse.matching.verify import Answer, unique, verify
 from ipse.matching.wellformed import well_formed
-from ipse.net.handshake import derive
 from ipse.net.links import Links
 from ipse.operator.admission import SEARCHED, Admitted
 from ipse.operator.records import Records, Rows

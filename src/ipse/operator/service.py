@@ -12,7 +12,9 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Final
 
 from ipse.ground.errors import IpseError, Refused, Unavailable
@@ -40,6 +42,10 @@ from ipse.wire.verdict import Verdict
 PATIENCE_S: Final = 8.0
 """Seconds that a request waits for the other operators before it is told who is
 missing. A restarted operator is back in about three."""
+
+LOOK_S: Final = 0.5
+"""Seconds after which the main thread looks up: a signal that another thread was
+handed is not seen before."""
 
 _log = logging.getLogger(__name__)
 
@@ -91,7 +97,8 @@ class Service:
         self._door = Door(self, address, keys_folder(home, operator) / TLS_FILE)
         self._links: Links | None = None
         self._is_settled = False
-        self._stopping = threading.Event()
+        self._is_over = False
+        self._bell: SimpleQueue[None] = SimpleQueue()
         self._table = threading.Thread(target=self._sit, name="table")
 
     def run(self) -> None:
@@ -99,7 +106,9 @@ class Service:
         self._table.start()
         self._door.open()
         _log.info("operator %d serves network %s", self.operator, self._network)
-        self._stopping.wait()
+        while not self._is_over:
+            with suppress(Empty):
+                self._bell.get(timeout=LOOK_S)
         self._doorway.close()
         if self._links is not None:
             self._links.wake()
@@ -115,8 +124,13 @@ class Service:
         _log.info("operator %d stopped", self.operator)
 
     def stop(self) -> None:
-        """Make `run` return. May be called from a signal handler."""
-        self._stopping.set()
+        """Make `run` return. May be called from a signal handler, and from any thread.
+
+        A queue of this kind may be put to in the middle of its own `get`, which an
+        event may not.
+        """
+        self._is_over = True
+        self._bell.put(None)
 
     # --- for the door ---------------------------------------------------------------
 
@@ -164,10 +178,10 @@ class Service:
     # --- the table's thread -----------------------------------------------------------
 
     def _sit(self) -> None:
-        until_stopped(self._sessions, self._stopping.set)
+        until_stopped(self._sessions, self.stop)
 
     def _sessions(self) -> None:
-        while not self._stopping.is_set():
+        while not self._is_over:
             links = self._doorway.wait()
             if links is None:
                 return
@@ -179,7 +193,7 @@ class Service:
                 _log.info(
                     "all three are here; %d records", len(self._desk.records.roll)
                 )
-                session.serve(self._stopping.is_set)
+                session.serve(lambda: self._is_over)
             except IpseError as fault:
                 _log.warning("the session ended: %s", fault)
                 self._desk.lobby.fail_seated(fault)

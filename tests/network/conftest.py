@@ -1,0 +1,25 @@
+"""Networks of three real processes, shared by the tests of a file."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ipse_lab.processes import Network, started
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: every step of a crash, some minutes long")
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """Three operators that serve people."""
+    with started(tmp_path_factory.mktemp("network")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """Three operators that serve experiments."""
+    with started(tmp_path_factory.mktemp("laboratory"), laboratory=True) as running:
+        yield running
