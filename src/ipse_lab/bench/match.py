@@ -174,6 +174,19 @@ def _summed(job: Job, seats: list[Report]) -> Report:
     }
 
 
+def _processor() -> str:
+    """Name the processor, and the widest vectors that the kernels may use."""
+    described = Path("/proc/cpuinfo")
+    if not described.exists():
+        return platform.machine()
+    lines = described.read_text().splitlines()
+    fields = dict(line.split(":", 1) for line in lines if ":" in line)
+    named = {key.strip(): value.strip() for key, value in fields.items()}
+    flags = named.get("flags", "").split()
+    widest = next((flag for flag in ("avx512bw", "avx2") if flag in flags), "")
+    return f"{named.get('model name', platform.machine())} {widest}".strip()
+
+
 def comparisons_checked(job: Job) -> int:
     """Bits that were held against the plain answers, warm-up included."""
     probes = 1 if job.form is Form.CODE else job.probes
@@ -182,7 +195,7 @@ def comparisons_checked(job: Job) -> int:
 
 def _machine() -> Report:
     return {
-        "processor": platform.processor() or platform.machine(),
+        "processor": _processor(),
         "cores": os.cpu_count(),
         "load_1min": round(os.getloadavg()[0], 2),
     }
