@@ -11,7 +11,7 @@ from typing import Final
 
 import typer
 
-from ipse.cli import network, wallet
+from ipse.cli import bench, demo, drill, network, wallet
 from ipse.cli.border import guarded
 
 EXIT_CODES: Final = """\
@@ -66,12 +66,19 @@ _register(wallet.erase, YOU, "ipse erase", "ipse erase --wallet me --yes --json"
 _register(network.up, NETWORK, "ipse up", "ipse up --home trial --network trial")
 _register(network.down, NETWORK, "ipse down")
 _register(network.status, NETWORK, "ipse status", "ipse status --json")
+_register(demo.demo, LABORATORY, "ipse demo", "ipse demo --json > demo.json")
+app.add_typer(bench.bench, name="bench", rich_help_panel=LABORATORY)
+app.add_typer(drill.drill, name="drill", rich_help_panel=LABORATORY)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command. Returns: its exit code."""
+    return guarded(lambda: app(arguments, standalone_mode=False), arguments)
 
 
 def run() -> None:
     """Run the command line; the entry point of `ipse`."""
-    arguments = sys.argv[1:]
-    sys.exit(guarded(lambda: app(arguments, standalone_mode=False), arguments))
+    sys.exit(main(sys.argv[1:]))
 
 
 if __name__ == "__main__":

@@ -7,11 +7,16 @@ three that are strangers to each other.
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Group, RenderableType
 from rich.table import Table
 
 from ipse.cli import options
 from ipse.cli.border import NO
+from ipse.cli.ports import choose_ports
+from ipse.cli.purse import Purse
 from ipse.cli.terminal import busy, tell
+from ipse.cli.wallet import SENTENCES, YES, as_object
+from ipse.ground.names import Purpose
 
 if TYPE_CHECKING:
     from ipse.operator.local import OperatorState
@@ -33,7 +38,11 @@ def up(
     ] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Start a local network of three operator processes; make it if it is new."""
+    """Start a local network of three operator processes; make it if it is new.
+
+    Operators listen on ports 7701 to 7703 and 7711 to 7713, or on any free ones if
+    those are taken; wallets find them in the charter.
+    """
     from ipse.operator.home import CHARTER
     from ipse.operator.local import create_network, start
     from ipse.owner.encoder import ENCODER, default_thresholds
@@ -47,6 +56,7 @@ def up(
                 network,
                 thresholds=default_thresholds(),
                 laboratory=laboratory,
+                ports=choose_ports(),
                 encoder=ENCODER,
             )
         states = start(home)
@@ -76,20 +86,32 @@ def down(
 
 
 def status(
-    home: options.Home = options.DEFAULT_HOME, *, as_json: options.Json = False
+    home: options.Home = options.DEFAULT_HOME,
+    wallet: Annotated[
+        str | None,
+        typer.Option("--wallet", help="Ask too whether this wallet's record is there."),
+    ] = None,
+    charter: options.Charter = None,
+    passphrase_file: options.PassphraseFile = None,
+    *,
+    as_json: options.Json = False,
 ) -> None:
-    """Say how the three operators of the local network are."""
+    """Say how the three operators are and, with --wallet, whether a record is there."""
     from ipse.operator.local import status as look
 
     with busy("Asking three operators"):
         states = look(home)
-    is_ready = all(state.is_ready for state in states)
-    tell(
-        {"home": str(home), "ready": is_ready, "operators": _objects(states)},
-        _table(states),
-        as_json=as_json,
-    )
-    if not is_ready:
+    is_well = all(state.is_ready for state in states)
+    answer = {"home": str(home), "ready": is_well, "operators": _objects(states)}
+    said: list[RenderableType] = [_table(states)]
+    if wallet is not None:
+        purse = Purse(home, wallet, charter, passphrase_file)
+        told = purse.want(Purpose.STATUS)
+        is_well = told.outcome in YES
+        answer |= {"record": as_object(told, purse)}
+        said.append(SENTENCES[told.outcome])
+    tell(answer, Group(*said), as_json=as_json)
+    if not is_well:
         raise typer.Exit(NO)
 
 

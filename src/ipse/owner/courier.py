@@ -13,6 +13,7 @@ import asyncio
 import base64
 import ssl
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, Protocol
 
 import httpx
@@ -35,8 +36,9 @@ CONNECT_S: Final = 5.0
 """Seconds for a connection."""
 
 GRACE_S: Final = 3.0
-"""Seconds that the third operator still gets once a quorum has answered. All three
-sign in the same moment, so a third that is later is in trouble."""
+"""Seconds that the others still get once a quorum has answered, or one operator can't.
+All three sign in the same moment, and it takes all three to compute, so whoever is
+later is in trouble, or waits in vain."""
 
 
 class Courier(Protocol):
@@ -80,12 +82,14 @@ class HttpsCourier:
             replies |= {tasks[task]: task.result() for task in done}
             if not done:
                 break
-            if sum(isinstance(r, Verdict) for r in replies.values()) >= QUORUM:
+            if _is_settled(replies):
                 left_s = GRACE_S
+        is_blamed = not any(map(_is_first_hand, replies.values()))
         for task in waiting:
             task.cancel()
             entry = self._charter.entry(tasks[task])
-            replies[tasks[task]] = _unseen(entry, "is slower than the two others")
+            late = _unseen(entry, "is slower than the two others")
+            replies[tasks[task]] = replace(late, is_first_hand=is_blamed)
         await asyncio.gather(*waiting, return_exceptions=True)
         return replies
 
@@ -98,6 +102,20 @@ class HttpsCourier:
             return _unseen(entry, f"did not answer within {self._deadline_s:g} s")
         except httpx.HTTPError as error:
             return _failed(entry, error)
+
+
+def _is_settled(replies: Mapping[OperatorId, Reply]) -> bool:
+    """Say whether the rest can change nothing: a quorum, or one that cannot answer."""
+    verdicts = sum(isinstance(reply, Verdict) for reply in replies.values())
+    return (
+        verdicts >= QUORUM
+        or len(replies) - verdicts >= QUORUM
+        or any(map(_is_first_hand, replies.values()))
+    )
+
+
+def _is_first_hand(reply: Reply) -> bool:
+    return isinstance(reply, Silence) and reply.is_first_hand
 
 
 async def _post(entry: OperatorEntry, content: bytes) -> Reply:
