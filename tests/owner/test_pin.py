@@ -1,4 +1,4 @@
-"""A wallet believes the charter that it first saw, signed by all three, and no other."""
+"""A wallet believes the charter that it saw first, signed by all three."""
 
 from dataclasses import replace
 from pathlib import Path
