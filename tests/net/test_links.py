@@ -1,0 +1,171 @@
+"""Links carry any sizes in both directions at once, and name whoever fails."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from ipse.ground.errors import Malformed, Misbehaved, Unavailable
+from ipse.ground.names import OPERATORS, OperatorId, RequestId
+from ipse.matching.rounds import Computation, Received, Round
+from ipse.net.drive import run
+from ipse.net.frames import HEAD, Kind
+from ipse.net.links import Links
+from ipse.wire.peer import Arrived, Begin
+
+SOON_S = 5.0
+
+
+def soon() -> float:
+    return time.monotonic() + SOON_S
+
+
+def echo(seat: int, sizes: list[int]) -> Computation[list[bytes]]:
+    """Send rounds of several sizes both ways; return what came."""
+    came = []
+    for size in sizes:
+        words = np.full(size, 16 * seat + 1, np.uint8)
+        received = yield Round(words, words + np.uint8(1), size, size)
+        came += [bytes(received.from_next), bytes(received.from_prev)]
+    return came
+
+
+def test_large_messages_in_a_ring_do_not_block(links: list[Links]) -> None:
+    sizes = [1, 100_000, 30_000_000, 7]  # far more than the kernel's buffers hold
+    with ThreadPoolExecutor(3) as pool:
+        jobs = [
+            pool.submit(run, echo(seat, sizes), one) for seat, one in enumerate(links)
+        ]
+        came = [job.result(timeout=60) for job in jobs]
+    for seat in range(3):
+        following, previous = 16 * ((seat + 1) % 3) + 2, 16 * ((seat - 1) % 3) + 1
+        expected = [
+            bytes([value]) * size for size in sizes for value in (following, previous)
+        ]
+        assert came[seat] == expected
+
+
+def test_a_neighbour_may_be_a_round_ahead(links: list[Links]) -> None:
+    one, two, three = links
+    for _ in range(2):
+        three.exchange(Round(to_next=b"ahead"), soon())
+    began = time.process_time()
+    with pytest.raises(Unavailable, match="operator 2"):
+        one.exchange(Round(from_next=5), time.monotonic() + 1.0)
+    assert time.process_time() - began < 0.5, "waiting must not burn the processor"
+    two.exchange(Round(to_prev=b"later"), soon())
+    received = one.exchange(Round(from_next=5, from_prev=5), soon())
+    assert bytes(received.from_prev) == b"ahead"
+
+
+def test_a_message_arrives_and_says_from_whom(links: list[Links]) -> None:
+    one, two, _ = links
+    said = Begin(7, RequestId(bytes(16)), ())
+    one.send(OperatorId(2), said)
+    one.flush(soon())
+    assert two.receive(soon()) == (1, said)
+
+
+def test_silence_ends_at_the_deadline(links: list[Links]) -> None:
+    assert links[0].receive(time.monotonic() + 0.05) is None
+
+
+def test_a_bell_from_another_thread_ends_the_waiting(links: list[Links]) -> None:
+    threading.Timer(0.05, links[0].wake).start()
+    began = time.monotonic()
+    assert links[0].receive(soon(), until_woken=True) is None
+    assert time.monotonic() - began < SOON_S / 2
+
+
+def test_one_silent_operator_is_named(links: list[Links]) -> None:
+    links[2].exchange(Round(to_next=b"here"), soon())
+    with pytest.raises(Unavailable, match=r"operator 2\. Nothing was lost"):
+        links[0].exchange(Round(from_next=4, from_prev=4), time.monotonic() + 0.1)
+
+
+def test_one_that_hangs_up_is_named(links: list[Links]) -> None:
+    links[2].close()
+    with pytest.raises(Unavailable, match="Operator 3 is missing"):
+        links[0].exchange(Round(from_prev=4), soon())
+
+
+def test_a_round_of_another_size_is_the_senders_fault(links: list[Links]) -> None:
+    links[1].exchange(Round(to_prev=b"too long"), soon())
+    with pytest.raises(Misbehaved, match="Operator 2 sent 8 bytes"):
+        links[0].exchange(Round(from_next=4), soon())
+
+
+def test_a_round_where_a_message_belongs_is_the_senders_fault(
+    links: list[Links],
+) -> None:
+    links[1].exchange(Round(to_prev=b"round"), soon())
+    with pytest.raises(Misbehaved, match="Operator 2 sent a round"):
+        links[0].receive(soon())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"\x80", b"not a message", b"\x82\x6eipse/arrived/1\x40"],
+    ids=["empty", "no tag", "no CBOR", "short id"],
+)
+def test_a_spoiled_message_is_refused_and_its_sender_named(
+    links: list[Links], body: bytes
+) -> None:
+    links[1].prev.send(Kind.MESSAGE, body)
+    links[1].flush(soon())
+    with pytest.raises(Malformed, match="From operator 2"):
+        links[0].receive(soon())
+
+
+def test_a_flipped_bit_in_a_message_never_passes_for_another(
+    links: list[Links],
+) -> None:
+    good = Arrived(RequestId(bytes(range(16))))
+    from ipse.wire.peer import write_message  # noqa: PLC0415 (beside its use)
+
+    written = write_message(good)
+    for place in range(0, 8 * (len(written) - 16), 7):  # not in the random id itself
+        spoiled = bytearray(written)
+        spoiled[place // 8] ^= 1 << place % 8
+        links[1].prev.send(Kind.MESSAGE, bytes(spoiled))
+        links[1].flush(soon())
+        with pytest.raises(Malformed):
+            links[0].receive(soon())
+
+
+def test_a_frame_of_no_kind_is_refused(links: list[Links]) -> None:
+    link = links[1].prev
+    link._sending.append(memoryview(HEAD.pack(9, 4) + b"what"))
+    links[1].flush(soon())
+    with pytest.raises(Malformed, match="From operator 2: A frame of kind 9"):
+        links[0].receive(soon())
+
+
+def test_a_computation_that_fails_on_its_links_is_closed(links: list[Links]) -> None:
+    ended = []
+
+    def forlorn() -> Computation[None]:
+        try:
+            received: Received = yield Round(from_next=1)
+            del received
+        finally:
+            ended.append(True)
+
+    with pytest.raises(Unavailable):
+        run(forlorn(), links[0], round_s=0.05)
+    assert ended == [True]
+
+
+def test_both_ends_of_a_link_hold_one_key_and_each_link_its_own(
+    links: list[Links],
+) -> None:
+    keys = [one.next.pair_key for one in links]
+    assert keys == [links[(seat + 1) % 3].prev.pair_key for seat in range(3)]
+    assert len({*keys}) == len(OPERATORS)
+    assert all(len(key) == 32 for key in keys)
+
+
+def test_a_link_shows_no_key(links: list[Links]) -> None:
+    assert repr(links[0].next) == "<Link: secret>"
