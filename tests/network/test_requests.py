@@ -1,0 +1,302 @@
+"""Three processes answer what a wallet may ask, and lose nothing to what it may not."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from ipse.ground.errors import IpseError, Malformed, Refused, Unavailable, Unproven
+from ipse.ground.names import (
+    OPERATORS,
+    Epoch,
+    Form,
+    Handle,
+    Instant,
+    OperatorId,
+    Outcome,
+    Purpose,
+)
+from ipse.keys.wallet import Wallet
+from ipse.owner.courier import pinned
+from ipse.owner.request import Dispatch
+from ipse.owner.verdict import Reply, Silence
+from ipse.wire import limits
+from ipse.wire.request import SUBMISSION, Header, Submission, sign_request
+from ipse.wire.verdict import Verdict
+from ipse_lab.processes import (
+    BOTH,
+    FACE,
+    Network,
+    new_body,
+    new_owner,
+    outcome_of,
+)
+
+TWO = OperatorId(2)
+
+
+def errors_of(replies: Mapping[OperatorId, Reply]) -> list[IpseError]:
+    return [reply.error for reply in replies.values() if isinstance(reply, Silence)]
+
+
+def resigned(
+    dispatch: Dispatch, owner: Wallet, change: Callable[[Header], Header]
+) -> Dispatch:
+    """Change a request's header and sign it anew; the boxes stay as they are."""
+    old = dispatch.request
+    boxes = tuple(submission.box for submission in dispatch.submissions.values())
+    request = sign_request(change(old.header), boxes, owner.sign)
+    return Dispatch(
+        request,
+        {n: Submission(request, box) for n, box in zip(OPERATORS, boxes, strict=True)},
+    )
+
+
+@pytest.mark.parametrize("forms", [FACE, BOTH], ids=["face", "face and voice"])
+def test_the_way_of_a_record(network: Network, forms: tuple[Form, ...]) -> None:
+    owner, body, stranger = new_owner(network, forms), new_body(1, forms), new_body(2)
+    face = {Form.FACE: body[Form.FACE]}
+    assert network.outcome(owner, Purpose.STATUS) is Outcome.UNKNOWN
+    assert network.outcome(owner, Purpose.ENROL, body) is Outcome.ENROLLED
+    assert network.outcome(owner, Purpose.STATUS) is Outcome.ACTIVE
+    assert network.outcome(owner, Purpose.VERIFY, body) is Outcome.MATCHED
+    assert network.outcome(owner, Purpose.VERIFY, face) is Outcome.MATCHED
+    assert network.outcome(owner, Purpose.VERIFY, stranger) is Outcome.NOT_MATCHED
+    again = new_owner(network, forms)
+    assert network.outcome(again, Purpose.ENROL, body) is Outcome.ALREADY_ENROLLED
+    assert network.outcome(again, Purpose.STATUS) is Outcome.UNKNOWN
+    assert network.outcome(owner, Purpose.ERASE) is Outcome.ERASED
+    assert network.outcome(owner, Purpose.VERIFY, body) is Outcome.UNKNOWN
+    assert network.outcome(owner, Purpose.ERASE) is Outcome.UNKNOWN
+    assert network.outcome(again, Purpose.ENROL, body) is Outcome.ENROLLED
+    assert network.outcome(again, Purpose.ERASE) is Outcome.ERASED
+
+
+def test_all_three_sign_the_same_finding(network: Network) -> None:
+    replies = network.ask(new_owner(network), Purpose.STATUS)
+    findings = {r.finding for r in replies.values() if isinstance(r, Verdict)}
+    assert len(findings) == 1
+    assert len(replies) == 3
+
+
+def test_anothers_key_sees_no_record_and_erases_none(network: Network) -> None:
+    owner, body = new_owner(network), new_body(3)
+    assert network.outcome(owner, Purpose.ENROL, body) is Outcome.ENROLLED
+    thief = replace(new_owner(network), handle=owner.handle)
+    for purpose, bodies in (
+        (Purpose.STATUS, ()),
+        (Purpose.VERIFY, (body,)),
+        (Purpose.ERASE, ()),
+    ):
+        assert network.outcome(thief, purpose, *bodies) is Outcome.UNKNOWN
+    assert network.outcome(owner, Purpose.ERASE) is Outcome.ERASED
+
+
+def test_of_two_enrolments_of_one_body_at_once_exactly_one_wins(
+    network: Network,
+) -> None:
+    body, owners = new_body(4), [new_owner(network) for _ in range(4)]
+    with ThreadPoolExecutor(len(owners)) as pool:
+        outcomes = list(
+            pool.map(lambda one: network.outcome(one, Purpose.ENROL, body), owners)
+        )
+    assert sorted(map(str, outcomes)) == [
+        *[Outcome.ALREADY_ENROLLED.value] * (len(owners) - 1),
+        Outcome.ENROLLED.value,
+    ]
+
+
+def test_one_handle_enrolled_again_finds_itself(network: Network) -> None:
+    owner, body = new_owner(network), new_body(5)
+    assert network.outcome(owner, Purpose.ENROL, body) is Outcome.ENROLLED
+    other = new_body(6)
+    assert network.outcome(owner, Purpose.ENROL, other) is Outcome.ALREADY_ENROLLED
+    assert network.outcome(owner, Purpose.ERASE) is Outcome.ERASED
+
+
+def test_a_template_that_is_too_long_is_malformed(network: Network) -> None:
+    body = new_body(7)
+    long = {Form.FACE: body[Form.FACE] * 2}
+    assert network.outcome(new_owner(network), Purpose.ENROL, long) is Outcome.MALFORMED
+
+
+def test_different_shares_to_two_operators_are_malformed(network: Network) -> None:
+    owner = new_owner(network)
+    one = network.compose(owner, Purpose.ENROL, new_body(8))
+    two = network.compose(owner, Purpose.ENROL, new_body(9))
+    # the boxes open under their own header only, so both parts go under one
+    from ipse.wire.parts import Contents  # noqa: PLC0415 (beside its use)
+    from ipse.wire.request import seal_contents  # noqa: PLC0415
+
+    del two
+    header = one.request.header
+    from ipse.keys.system import SystemEntropy  # noqa: PLC0415
+    from ipse.shares.replicated import split  # noqa: PLC0415
+
+    draw = SystemEntropy().draw
+    cuts = [
+        split(Form.FACE, new_body(seed)[Form.FACE], (draw(32), draw(32)))
+        for seed in (8, 9)
+    ]
+    mixed = (cuts[0][0], cuts[0][1], cuts[1][2])
+    boxes = tuple(
+        seal_contents(Contents((part,)), header, entry)
+        for part, entry in zip(mixed, network.charter.charter.operators, strict=True)
+    )
+    request = sign_request(header, boxes, owner.sign)
+    dispatch = Dispatch(
+        request,
+        {n: Submission(request, box) for n, box in zip(OPERATORS, boxes, strict=True)},
+    )
+    assert outcome_of(network.deliver(dispatch)) is Outcome.MALFORMED
+
+
+def test_a_replayed_request_is_refused_by_all(network: Network) -> None:
+    dispatch = network.compose(new_owner(network), Purpose.STATUS)
+    assert outcome_of(network.deliver(dispatch)) is Outcome.UNKNOWN
+    errors = errors_of(network.deliver(dispatch))
+    assert len(errors) == 3
+    for error in errors:
+        assert isinstance(error, Refused)
+        assert "was sent before: sign a new one" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda header: replace(header, network="other"), "is for network other"),
+        (lambda header: replace(header, epoch=Epoch(7)), "is for epoch 7"),
+        (lambda header: replace(header, charter_digest=bytes(32)), "another charter"),
+        (
+            lambda header: replace(
+                header, not_before=Instant(0), not_after=Instant(60_000)
+            ),
+            "is over: sign a new one",
+        ),
+    ],
+    ids=["network", "epoch", "charter", "time"],
+)
+def test_a_request_for_elsewhere_is_refused(
+    network: Network, change: Callable[[Header], Header], sentence: str
+) -> None:
+    owner = new_owner(network)
+    dispatch = network.compose(owner, Purpose.VERIFY, new_body(10))
+    errors = errors_of(network.deliver(resigned(dispatch, owner, change)))
+    assert len(errors) == 3
+    for error in errors:
+        assert isinstance(error, Refused)
+        assert sentence in str(error)
+
+
+def test_shares_for_another_record_do_not_open(network: Network) -> None:
+    owner = new_owner(network)
+    dispatch = network.compose(owner, Purpose.VERIFY, new_body(11))
+    moved = resigned(
+        dispatch, owner, lambda header: replace(header, handle=Handle(bytes(16)))
+    )
+    errors = errors_of(network.deliver(moved))
+    assert len(errors) == 3
+    for error in errors:
+        assert isinstance(error, Unproven)
+        assert "does not open" in str(error)
+
+
+def test_a_voice_alone_cannot_be_enrolled(network: Network) -> None:
+    with pytest.raises(Refused, match="does not compare voice"):
+        network.compose(new_owner(network), Purpose.ENROL, new_body(12, (Form.VOICE,)))
+
+
+def test_a_voice_that_was_not_enrolled_cannot_be_verified(network: Network) -> None:
+    owner, body = new_owner(network), new_body(13, BOTH)
+    face = {Form.FACE: body[Form.FACE]}
+    assert network.outcome(owner, Purpose.ENROL, face) is Outcome.ENROLLED
+    errors = errors_of(network.ask(owner, Purpose.VERIFY, body))
+    assert len(errors) == 3
+    for error in errors:
+        assert isinstance(error, Refused)
+        assert "does not hold every form" in str(error)
+    assert network.outcome(owner, Purpose.ERASE) is Outcome.ERASED
+
+
+@pytest.mark.parametrize("purpose", [Purpose.SEED, Purpose.BITS])
+def test_a_network_of_people_serves_no_experiments(
+    network: Network, purpose: Purpose
+) -> None:
+    errors = errors_of(network.ask(new_owner(network), purpose, new_body(14)))
+    assert len(errors) == 3
+    for error in errors:
+        assert isinstance(error, Refused)
+        assert "is no laboratory" in str(error)
+
+
+def test_spoiled_submissions_are_refused_and_the_network_goes_on(
+    network: Network,
+) -> None:
+    owner = new_owner(network)
+    good = SUBMISSION.encode(
+        network.compose(owner, Purpose.VERIFY, new_body(15)).submissions[TWO]
+    )
+    with client(network, TWO) as http:
+        for length in (0, 1, 100, len(good) - 1):
+            assert_problem(post(http, good[:length]), Malformed)
+        for place in range(0, 8 * len(good), 8 * len(good) // 40 + 1):
+            spoiled = bytearray(good)
+            spoiled[place // 8] ^= 1 << place % 8
+            assert_problem(post(http, bytes(spoiled)), Malformed, Refused, Unproven)
+        assert_problem(post(http, good + b"\0"), Malformed)
+    assert network.outcome(owner, Purpose.STATUS) is Outcome.UNKNOWN
+
+
+def test_a_body_that_is_too_large_is_not_read_to_its_end(network: Network) -> None:
+    with client(network, TWO) as http:
+        answer = post(http, bytes(limits.SUBMISSION + 1))
+        assert answer.status_code == 413
+        assert "at most" in answer.json()["detail"]
+        assert post(http, b"{}", kind="application/json").status_code == 415
+        assert http.get("/v1/elsewhere").status_code == 404
+        assert http.get("/v1/elsewhere").json()["family"] == "malformed"
+    assert network.outcome(new_owner(network), Purpose.STATUS) is Outcome.UNKNOWN
+
+
+def test_a_request_that_one_operator_never_got_fails_and_says_so(
+    network: Network,
+) -> None:
+    dispatch = network.compose(new_owner(network), Purpose.STATUS)
+    two_of_them = {n: s for n, s in dispatch.submissions.items() if n != TWO}
+    errors = errors_of(network.deliver(replace(dispatch, submissions=two_of_them)))
+    assert len(errors) == 2
+    for error in errors:
+        assert isinstance(error, Unavailable)
+        assert "did not get this request" in str(error)
+    assert network.outcome(new_owner(network), Purpose.STATUS) is Outcome.UNKNOWN
+
+
+def test_the_door_describes_itself_and_shows_its_charter(network: Network) -> None:
+    with client(network, TWO) as http:
+        described = http.get("/openapi.json").json()
+        assert set(described["paths"]) == {"/v1/charter", "/v1/health", "/v1/requests"}
+        charter = http.get("/v1/charter").content
+        assert charter == (network.home / "charter.cbor").read_bytes()
+        health = http.get("/v1/health").json()
+    assert health["operator"] == 2
+    assert health["present"] == [1, 3]
+
+
+def client(network: Network, operator: OperatorId) -> httpx.Client:
+    entry = network.charter.charter.entry(operator)
+    return httpx.Client(verify=pinned(entry), base_url=entry.owner_address, timeout=30)
+
+
+def post(
+    http: httpx.Client, content: bytes, kind: str = "application/cbor"
+) -> httpx.Response:
+    return http.post("/v1/requests", content=content, headers={"content-type": kind})
+
+
+def assert_problem(answer: httpx.Response, *families: type[IpseError]) -> None:
+    assert answer.headers["content-type"] == "application/problem+json"
+    names = {family.__name__.lower() for family in families}
+    assert answer.json()["family"] in names, answer.text
+    assert answer.json()["operator"] == 2
