@@ -4,7 +4,6 @@ For tests alone: hypothesis is not among the parts that Ipse is installed with, 
 nothing but tests imports this file.
 """
 
-import unicodedata
 from dataclasses import replace
 from functools import cache
 from typing import Any, Final
@@ -13,8 +12,8 @@ from hypothesis import strategies as st
 
 from ipse.crypto import hpke, signature
 from ipse.ground import params
-from ipse.ground.names import OPERATORS, Form, Outcome, Purpose
-from ipse.wire import limits, tags
+from ipse.ground.names import OPERATORS, Epoch, Form, Outcome, Purpose, RequestId
+from ipse.wire import limits, peer, tags
 from ipse.wire.charter import Charter, OperatorEntry, SignedCharter, Thresholds
 from ipse.wire.parts import SEED, VECTOR, Contents, WireComponent, WirePart
 from ipse.wire.problem import Family, Problem
@@ -26,6 +25,10 @@ Strategy = st.SearchStrategy
 
 KEYS: Final = 6
 """Keys to choose from: making one costs more than all else here."""
+
+
+LETTERS: Final = "aZ09-'\"\\/<{ß\u00e9\u4e2d\uac00\U0001f600 "
+"""One of each sort: plain, quoted by JSON, accented, wide, beyond 16 bits."""
 
 
 @cache
@@ -45,18 +48,15 @@ operators: Final = st.sampled_from(OPERATORS)
 digests: Final = st.binary(min_size=32, max_size=32)
 signatures: Final = st.binary(min_size=64, max_size=64)
 identifiers: Final = st.binary(min_size=16, max_size=16)
-networks: Final = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
+requested: Final = identifiers.map(RequestId)
+networks: Final = st.sampled_from(["example", "a", "0", "my-network-2", "x" * 63])
 
 
 def texts(most: int) -> Strategy[str]:
     """Return texts that a record takes: printable, composed, trimmed."""
-    letters = st.characters(
-        categories=("L", "N", "P", "S"), exclude_characters="\u0344"
-    ) | st.just(" ")
-    trimmed = st.text(letters, min_size=1, max_size=min(most, 20)).map(
-        lambda text: unicodedata.normalize("NFC", text).strip()
-    )
-    return trimmed.filter(lambda text: bool(text) and text.isprintable())
+    inner = st.text(LETTERS, max_size=min(most, 12) - 2)
+    letter = st.sampled_from(LETTERS.strip())
+    return st.tuples(letter, inner, letter).map("".join)
 
 
 def form_sets(*, least: int) -> Strategy[tuple[Form, ...]]:
@@ -93,11 +93,11 @@ def _charters(draw: st.DrawFn) -> Charter:
     forms = draw(form_sets(least=1))
     sets = form_sets(least=1).filter(lambda chosen: set(chosen) <= set(forms))
     chosen = draw(st.lists(sets, min_size=1, max_size=4, unique=True))
-    keys = draw(st.permutations(range(KEYS)))
+    first = draw(numbers)
     return Charter(
         network=draw(networks),
         version=draw(st.integers(1, limits.INTEGER)),
-        epoch=draw(counts),  # type: ignore[arg-type]  # a NewType of int
+        epoch=Epoch(draw(counts)),
         laboratory=draw(st.booleans()),
         forms=forms,
         thresholds=tuple(Thresholds(one, draw(bounds), draw(bounds)) for one in chosen),
@@ -105,8 +105,8 @@ def _charters(draw: st.DrawFn) -> Charter:
         operators=tuple(
             replace(
                 draw(entries(st.just(operator))),
-                signing_key=_signing_key(keys[operator]),
-                sealing_key=_sealing_key(keys[operator]),
+                signing_key=_signing_key((first + operator) % KEYS),
+                sealing_key=_sealing_key((first + operator) % KEYS),
                 certificate=bytes([operator]) + draw(st.binary(max_size=20)),
             )
             for operator in OPERATORS
@@ -160,6 +160,29 @@ def _findings(draw: st.DrawFn) -> Finding:
     return Finding(**arguments)
 
 
+@st.composite
+def _stances(draw: st.DrawFn) -> peer.Stance:
+    return peer.Stance(
+        draw(operators),
+        draw(requested),
+        draw(digests),
+        draw(st.sampled_from(peer.Position)),
+        draw(texts(limits.DETAIL)),
+        draw(digests),
+        draw(digests),
+        draw(digests),
+    )
+
+
+def _table(stances: tuple[peer.Stance, ...], request: bytes) -> peer.Seated:
+    return peer.Seated(
+        tuple(
+            replace(stance, operator=operator, request=RequestId(request))
+            for operator, stance in zip(OPERATORS, stances, strict=True)
+        )
+    )
+
+
 charters: Final = _charters()
 headers: Final = _headers()
 findings: Final = _findings()
@@ -192,6 +215,9 @@ problems: Final = st.builds(
     operators,
 )
 
+stances: Final = _stances()
+tables: Final = st.builds(_table, st.tuples(stances, stances, stances), identifiers)
+
 RECORDS: Final[dict[str, Strategy[Any]]] = {
     tags.OPERATOR_ENTRY: entries(operators),
     tags.THRESHOLDS: thresholds,
@@ -205,6 +231,28 @@ RECORDS: Final[dict[str, Strategy[Any]]] = {
     tags.CONTENTS: contents,
     tags.FINDING: findings,
     tags.VERDICT: verdicts,
+    tags.HELLO: st.builds(
+        peer.Hello,
+        networks,
+        digests,
+        counts,
+        operators,
+        st.binary(min_size=1_168, max_size=1_168),
+    ),
+    tags.ARRIVED: st.builds(peer.Arrived, requested),
+    tags.BEGIN: st.builds(
+        peer.Begin,
+        counts.map(lambda count: max(count, 1)),
+        requested,
+        st.lists(counts, max_size=5).map(tuple),
+    ),
+    tags.STANCE: stances,
+    tags.SEATED: tables,
+    tags.VOTE: st.builds(peer.Vote, requested, st.booleans()),
+    tags.DECISION: st.builds(peer.Decision, requested, st.sampled_from(peer.Ruling)),
+    tags.ACKNOWLEDGED: st.builds(peer.Acknowledged, requested),
+    tags.ASKING: st.builds(peer.Asking, requested),
+    tags.SETTLED: st.builds(peer.Settled, operators, digests),
 }
 """A strategy for every record of ipse.wire, by tag."""
 

@@ -42,6 +42,7 @@ from ipse.wire.request import (
     sign_request,
 )
 from ipse.wire.verdict import Finding, Verdict, finding_for, sign_verdict
+from ipse_lab.example_messages import MESSAGES
 from ipse_lab.fakes import CountedEntropy
 
 NETWORK: Final = "example"
@@ -183,4 +184,5 @@ def records() -> dict[str, object]:
         tags.CONTENTS: contents(),
         tags.FINDING: finding(),
         tags.VERDICT: verdict(),
+        **MESSAGES,
     }

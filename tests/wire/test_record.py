@@ -17,7 +17,7 @@ from ipse_lab.examples import records, shapes
 
 TAGS = sorted(RECORDS)
 BRIEFLY = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 """For each record. Longer: python -m ipse_lab.fuzz."""
 

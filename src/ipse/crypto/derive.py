@@ -3,7 +3,7 @@
     derive(secret, tag, context) = HKDF(secret, no salt, info tag ‖ 0x00 ‖ context)
 
 The secret must be uniform and unguessable, as all secrets here are: passphrases go
-through argon2id instead (keys/wallet.py).
+through argon2id instead (keys/passphrase.py).
 """
 
 from typing import Final

@@ -1,0 +1,39 @@
+"""One example of every message between operators of the example network."""
+
+from typing import Final
+
+from ipse.ground.names import OPERATORS, Epoch, OperatorId, RequestId, Slot
+from ipse.wire import peer, tags
+from ipse_lab.fakes import CountedEntropy
+
+_DICE: Final = CountedEntropy("messages")
+REQUEST: Final = RequestId(bytes(range(16)))
+DIGESTS: Final = tuple(_DICE.draw(32) for _ in range(5))
+
+STANCES: Final = tuple(
+    peer.Stance(
+        operator,
+        REQUEST,
+        DIGESTS[0],
+        peer.Position.READY,
+        "ready",
+        *DIGESTS[1:4],
+    )
+    for operator in OPERATORS
+)
+
+MESSAGES: Final[dict[str, object]] = {
+    tags.HELLO: peer.Hello(
+        "example", DIGESTS[4], Epoch(7), OperatorId(2), _DICE.draw(32 + 1_136)
+    ),
+    tags.ARRIVED: peer.Arrived(REQUEST),
+    tags.BEGIN: peer.Begin(9, REQUEST, (Slot(0), Slot(4_711))),
+    tags.STANCE: STANCES[0],
+    tags.SEATED: peer.Seated(STANCES),
+    tags.VOTE: peer.Vote(REQUEST, is_prepared=True),
+    tags.DECISION: peer.Decision(REQUEST, peer.Ruling.COMMIT),
+    tags.ACKNOWLEDGED: peer.Acknowledged(REQUEST),
+    tags.ASKING: peer.Asking(REQUEST),
+    tags.SETTLED: peer.Settled(OperatorId(3), DIGESTS[1]),
+}
+"""By tag."""
