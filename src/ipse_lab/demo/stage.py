@@ -1,0 +1,83 @@
+"""The stage: three operator processes in a home of their own, gone when the play ends.
+
+However the play ends (its end, an error, Ctrl-C), the processes are stopped, and
+those that do not stop are killed: nothing is left running, nothing on the disk.
+"""
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ipse.ground.errors import Unavailable
+from ipse.ground.names import OPERATORS
+from ipse.operator.home import log_file
+from ipse.operator.local import create_network, is_running, spawn, start
+from ipse.owner.encoder import ENCODER, default_thresholds
+from ipse.wire.charter import TrustedCharter
+from ipse_lab.processes import free_ports
+
+NETWORK: Final = "demonstration"
+STOP_S: Final = 10.0
+START_S: Final = 60.0
+PAUSE_S: Final = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A laboratory network that runs."""
+
+    home: Path
+    charter: TrustedCharter
+    pids: tuple[int, ...]  # of operators 1, 2, 3
+
+
+@contextmanager
+def laboratory_network() -> Iterator[Stage]:
+    """Start a fresh laboratory network; stop and remove it at the end.
+
+    Raises: Unavailable: an operator does not start; its last words say why.
+    """
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="ipse-demo-"))
+        home = Path(folder)
+        charter = create_network(
+            home,
+            NETWORK,
+            thresholds=default_thresholds(),
+            laboratory=True,
+            ports=free_ports(),
+            encoder=ENCODER,
+        )
+        processes = [spawn(home, operator) for operator in OPERATORS]
+        stack.callback(_stop, processes)
+        _await_locks(home, processes)
+        start(home)
+        yield Stage(home, charter, tuple(process.pid for process in processes))
+
+
+def _await_locks(home: Path, processes: list[subprocess.Popen[bytes]]) -> None:
+    """Wait until each process holds its home, so that none is started twice."""
+    deadline = time.monotonic() + START_S
+    for operator, process in zip(OPERATORS, processes, strict=True):
+        while not is_running(home, operator):
+            if process.poll() is not None or time.monotonic() > deadline:
+                said = log_file(home, operator).read_text(errors="replace").strip()
+                last = said.splitlines()[-1] if said else "it said nothing."
+                raise Unavailable(f"Operator {operator} does not start: {last}")
+            time.sleep(PAUSE_S)
+
+
+def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
