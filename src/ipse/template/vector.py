@@ -6,10 +6,10 @@ An embedding becomes a template by
     x = rint(SCALE v / |v|)                   integers
 
 so that a score is a plain inner product, and the ring of 16 bits holds every one.
-`Template` accepts no squared norm outside NORM_LOW to NORM_HIGH, so Cauchy-Schwarz gives
-|<x, y>| <= NORM_HIGH for two templates of one form, and for a face and a voice together
-|score| <= NORM_HIGH[FACE] + NORM_HIGH[VOICE]. SCALE is chosen (and `ipse.ground.params`
-checks) that NORM_HIGH[FACE] + NORM_HIGH[VOICE] + THRESHOLD_BOUND = 2^15 - 1: so
+`Template` accepts no squared norm outside NORM_LOW to NORM_HIGH, so Cauchy-Schwarz
+gives |<x, y>| <= NORM_HIGH for two templates of one form, and for a face and a voice
+together |score| <= NORM_HIGH[FACE] + NORM_HIGH[VOICE]. SCALE is chosen (checked in
+`ipse.ground.params`) so that with THRESHOLD_BOUND this is 2^15 - 1 at most: then
 score - threshold lies in [-2^15, 2^15) for every |threshold| <= THRESHOLD_BOUND.
 
 A code is 12,800 entries in {-1, 0, 1}, then its mask, which is each entry's square.
