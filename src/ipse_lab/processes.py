@@ -45,7 +45,7 @@ from ipse.wire.verdict import Verdict
 FACE = (Form.FACE,)
 BOTH = (Form.FACE, Form.VOICE)
 THRESHOLDS = (Thresholds(FACE, 5_000, 5_000), Thresholds(BOTH, 9_000, 9_000))
-PATIENCE_S = 3.0
+PATIENCE_S = 1.5
 READY_S = 120.0
 
 
@@ -77,13 +77,22 @@ class Network:
         """Ask, and return the one outcome; or what was said instead of one."""
         return outcome_of(self.ask(owner, purpose, *bodies))
 
-    def spawn(self, operator: OperatorId, dying_at: str | None = None) -> Popen[bytes]:
-        """Start one operator's process, if wanted one that dies at a step."""
+    def spawn(
+        self,
+        operator: OperatorId,
+        *,
+        dying_at: str | None = None,
+        file_bytes: int | None = None,
+    ) -> Popen[bytes]:
+        """Start one operator's process, if wanted with a fault (ipse_lab.faults)."""
         options = ["--patience", str(PATIENCE_S)]
-        if dying_at is None:
-            return local.spawn(self.home, operator, options=options)
-        options += ["--step", dying_at]
-        return local.spawn(self.home, operator, ("-m", "ipse_lab.faults"), options)
+        if dying_at is not None:
+            options += ["--step", dying_at]
+        if file_bytes is not None:
+            options += ["--file-bytes", str(file_bytes)]
+        is_sound = dying_at is None and file_bytes is None
+        program = ("-m", "ipse.operator" if is_sound else "ipse_lab.faults")
+        return local.spawn(self.home, operator, program, options)
 
     def kill(self, operator: OperatorId) -> None:
         """Kill one operator's process, without a warning."""

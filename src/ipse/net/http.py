@@ -24,7 +24,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 import ipse
-from ipse.ground.errors import IpseError, Malformed, Unavailable
+from ipse.ground.errors import IpseError, Malformed, OutOfTurn, Unavailable
 from ipse.ground.names import OperatorId
 from ipse.net.doorway import split_address
 from ipse.wire import limits
@@ -124,6 +124,11 @@ def build(front: Front) -> FastAPI:
     @app.exception_handler(IpseError)
     async def tell(_request: Request, fault: IpseError) -> Response:
         return _problem(fault, front.operator)
+
+    @app.exception_handler(Exception)
+    async def tell_fault(_request: Request, _fault: Exception) -> Response:
+        # the server has logged it; the wallet is told nothing of our inside
+        return _problem(OutOfTurn("This is our fault: tell us."), front.operator)
 
     @app.exception_handler(HTTPException)
     async def tell_http(_request: Request, fault: HTTPException) -> Response:

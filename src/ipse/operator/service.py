@@ -188,6 +188,7 @@ class Service:
             self._links = links
             try:
                 session = Session(self._desk, links, self._ledger.next_session())
+                session.try_out()
                 session.settle()
                 self._is_settled = True
                 _log.info(

@@ -1,5 +1,6 @@
 """A session: what one operator does between the meeting of links and their loss.
 
+    try out    questions with known answers are answered rightly
     settle     changes left in doubt by a crash are decided, so all have one roll
     serve      one request after the other, in the convenor's order
 
@@ -16,12 +17,14 @@ from typing import Final, TypeVar
 
 from ipse.ground.errors import Misbehaved, Unavailable
 from ipse.ground.names import OperatorId, Purpose, RequestId
+from ipse.net import drive
 from ipse.net.links import Links
-from ipse.operator import commit, table
+from ipse.operator import commit, table, trial
 from ipse.operator.admission import Admitted
 from ipse.operator.commit import CONVENOR, FOLLOWERS
 from ipse.operator.desk import Desk, Step
 from ipse.operator.job import Commitment, Job
+from ipse.operator.questions import place_for
 from ipse.operator.records import NO_ROWS
 from ipse.operator.stance import take_stance
 from ipse.wire.peer import (
@@ -110,6 +113,12 @@ class Session:
                     )
                 case message:
                     raise _unexpected(operator, message)
+
+    def try_out(self) -> None:
+        """Answer what is known. Raises: Misbehaved: somebody answers otherwise."""
+        place = place_for(self.links, self.desk.seat, trial.JOB)
+        asked = trial.try_out(place, self.desk.charter.charter)
+        drive.run(asked, self.links, trial.ROUND_S)
 
     # --- serving ------------------------------------------------------------------
 
