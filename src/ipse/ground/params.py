@@ -77,7 +77,7 @@ class Thresholds(NamedTuple):
 
 THRESHOLDS: Final = {
     (Form.FACE,): Thresholds(verify=4_700, unique=6_300),
-    (Form.FACE, Form.VOICE): Thresholds(verify=10_000, unique=12_000),
+    (Form.FACE, Form.VOICE): Thresholds(verify=8_000, unique=10_000),
     (Form.CODE,): Thresholds(verify=0, unique=0),
 }
 """Defaults for a network's charter, per set of forms. Provisional: being fitted by
