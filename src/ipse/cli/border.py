@@ -56,12 +56,12 @@ def guarded(command: Callable[[], object], arguments: list[str]) -> int:
         family = _family(error)
         return _tell(family.__name__, str(error), EXIT_CODES[family], as_json=as_json)
     except typer.Abort:
-        return _tell("Interrupted", "stopped by you", INTERRUPTED, as_json=as_json)
+        return _tell("Interrupted", "Stopped by you.", INTERRUPTED, as_json=as_json)
     except typer.TyperException as error:
         detail = error.format_message() or _where_to_read(arguments)
         return _tell("Usage", detail, error.exit_code, as_json=as_json)
     if code == INTERRUPTED:
-        return _tell("Interrupted", "stopped by you", INTERRUPTED, as_json=as_json)
+        return _tell("Interrupted", "Stopped by you.", INTERRUPTED, as_json=as_json)
     return code if isinstance(code, int) else 0
 
 

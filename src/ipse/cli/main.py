@@ -11,7 +11,7 @@ from typing import Final
 
 import typer
 
-from ipse.cli import bench, demo, drill, network, wallet
+from ipse.cli import bench, demo, drill, evaluate, network, wallet
 from ipse.cli.border import guarded
 
 EXIT_CODES: Final = """\
@@ -66,6 +66,12 @@ _register(wallet.erase, YOU, "ipse erase", "ipse erase --wallet me --yes --json"
 _register(network.up, NETWORK, "ipse up", "ipse up --home trial --network trial")
 _register(network.down, NETWORK, "ipse down")
 _register(network.status, NETWORK, "ipse status", "ipse status --json")
+_register(
+    evaluate.evaluate,
+    LABORATORY,
+    "ipse evaluate faces --modality face",
+    "ipse evaluate faces --modality fused --voices voices --out det.png",
+)
 _register(demo.demo, LABORATORY, "ipse demo", "ipse demo --json > demo.json")
 app.add_typer(bench.bench, name="bench", rich_help_panel=LABORATORY)
 app.add_typer(drill.drill, name="drill", rich_help_panel=LABORATORY)

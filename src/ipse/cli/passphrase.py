@@ -25,7 +25,7 @@ def passphrase(file: Path | None, *, is_new: bool) -> str:
     """
     found = _find(file, is_new=is_new)
     if not found:
-        raise Malformed("the passphrase is empty: choose one with several words")
+        raise Malformed("The passphrase is empty: choose one with several words.")
     return found
 
 
@@ -35,14 +35,14 @@ def _find(file: Path | None, *, is_new: bool) -> str:
             return file.read_text().split("\n", 1)[0].removesuffix("\r")
         except (OSError, UnicodeDecodeError):
             raise Unavailable(
-                f"the passphrase file {file} cannot be read as text: check its name "
-                "and that you may read it"
+                f"The passphrase file {file} cannot be read as text: check its name "
+                "and that you may read it."
             ) from None
     if (found := os.environ.get(VARIABLE)) is not None:
         return found
     if not sys.stdin.isatty():
         raise typer.BadParameter(
-            f"there is no passphrase: give --passphrase-file, or set {VARIABLE}"
+            f"There is no passphrase: give --passphrase-file, or set {VARIABLE}."
         )
     asked = "Choose a passphrase for this wallet" if is_new else "Passphrase"
     answer = typer.prompt(asked, hide_input=True, confirmation_prompt=is_new, err=True)

@@ -105,7 +105,7 @@ def erase(
 
 def _expect_consent(wallet: str) -> None:
     if not sys.stdin.isatty():
-        raise typer.BadParameter("erasing has to be confirmed: give --yes")
+        raise typer.BadParameter("Erasing has to be confirmed: give --yes.")
     remark(WHAT_ERASING_MEANS)
     typed = typer.prompt(f"Type the wallet's name, {wallet}, to erase", err=True)
     if typed != wallet:

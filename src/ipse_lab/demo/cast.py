@@ -13,21 +13,19 @@ import numpy as np
 import numpy.typing as npt
 
 from ipse.ground.names import Form
-from ipse.ground.params import LENGTH, SCALE
 from ipse.owner.models import face_models
 from ipse.owner.request import Body
 from ipse.sample.face import read_face
 from ipse.sample.image import read_image
 from ipse.template.face import encode_face
 from ipse_lab.captures import second_capture
+from ipse_lab.people import people
 from ipse_lab.portraits import eileen_collins, grace_hopper
 
 MATED: Final = 10
 """Probes of people among the references; as many are of strangers."""
 STRANGERS: Final = 10
 SEED: Final = 1
-SPREAD: Final = 0.8
-"""Length of what a second capture adds, as a share of the person's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +47,10 @@ def assemble(references: int) -> Cast:
     portrait, capture, impostor = (
         _template(each) for each in (photo, second_capture(photo), grace_hopper())
     )
-    dice = np.random.default_rng(SEED)
-    people = dice.normal(size=(references, LENGTH[Form.FACE]))
+    enrolled, strangers = people(SEED, references), people(SEED + 1, STRANGERS)
     chosen = range(0, references, references // MATED)
-    again = people[chosen] + SPREAD * dice.normal(size=people[chosen].shape)
-    strangers = dice.normal(size=(STRANGERS, LENGTH[Form.FACE]))
-    probes = [*map(_invented, again), *map(_invented, strangers), capture]
+    again = [enrolled.probes[number] for number in chosen]
+    probes = [*map(_body, again), *map(_body, strangers.probes), capture]
     is_mated = np.zeros((len(probes), references + 1), np.bool_)
     is_mated[range(MATED), chosen] = True
     is_mated[-1, -1] = True
@@ -63,7 +59,7 @@ def assemble(references: int) -> Cast:
         portrait,
         capture,
         impostor,
-        tuple(map(_invented, people)),
+        tuple(map(_body, enrolled.references)),
         tuple(probes),
         is_mated,
     )
@@ -75,6 +71,5 @@ def _template(photo: bytes) -> Body:
     return {Form.FACE: encode_face(sample, models.encoder).values}
 
 
-def _invented(direction: npt.NDArray[np.float64]) -> Body:
-    scaled = SCALE[Form.FACE] * direction / np.linalg.norm(direction)
-    return {Form.FACE: np.rint(scaled).astype(np.int16)}
+def _body(vector: npt.NDArray[np.int16]) -> Body:
+    return {Form.FACE: vector}
