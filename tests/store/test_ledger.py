@@ -94,13 +94,6 @@ def test_a_request_is_seen_once_until_it_is_over(ledger: Ledger, path: Path) -> 
     again.close()
 
 
-def test_no_session_number_comes_twice(ledger: Ledger, path: Path) -> None:
-    first = [ledger.next_session() for _ in range(3)]
-    again = reopened(ledger, path)
-    assert [*first, again.next_session()] == [1, 2, 3, 4]
-    again.close()
-
-
 def test_a_ledger_of_another_is_refused(ledger: Ledger, path: Path) -> None:
     ledger.close()
     with pytest.raises(Malformed, match=r"belongs to.*own home"):

@@ -13,7 +13,6 @@ those who must be told who is missing.
 import logging
 import socket
 import threading
-import time
 from typing import Final
 
 from ipse.ground.errors import IpseError, Unavailable
@@ -74,18 +73,27 @@ class Doorway:
 
     def wait(self) -> Links | None:
         """Wait until both neighbours are here. Returns: None when closing."""
-        own = self._identity.operator
+        before, after = self._neighbours
         self._present.clear()
-        dialling = threading.Thread(target=self._dial, name="dial", daemon=True)
+        complete = threading.Event()
+        dialling = threading.Thread(
+            target=self._keep_dialled, args=(complete,), name="dial", daemon=True
+        )
         dialling.start()
-        while not self._closing.is_set() and previous(own) not in self._present:
-            self._accept(previous(own))
+        while not self._closing.is_set():
+            if not self._is_here(before):
+                self._accept(before)
+            elif self._is_here(after):
+                break
+            else:
+                self._closing.wait(KNOCK_S)
+        complete.set()
         dialling.join()
         if self._closing.is_set():
             for link in self._present.values():
                 link.close()
             return None
-        return Links(self._present[following(own)], self._present[previous(own)])
+        return Links(self._present[after], self._present[before])
 
     def leave(self) -> None:
         """Note that the links are gone."""
@@ -109,21 +117,42 @@ class Doorway:
         except IpseError as fault:
             _log.warning("turned a caller away: %s", fault)
 
-    def _dial(self) -> None:
-        peer = following(self._identity.operator)
-        entry = self._identity.charter.charter.entry(peer)
+    def _keep_dialled(self, complete: threading.Event) -> None:
+        """Dial the next seat until it is here, and again if it goes while we wait."""
+        _, after = self._neighbours
         pause = FIRST_PAUSE_S
-        while not self._closing.is_set():
-            try:
-                sock = socket.create_connection(
-                    split_address(entry.peer_address), timeout=CONNECT_S
-                )
-                self._present[peer] = meet(self._identity, sock, peer, dialled=True)
-            except IpseError as fault:
-                _log.warning("no link to operator %d: %s", peer, fault)
-            except OSError:
-                pass  # it is not there yet; the pause grows
+        while not (self._closing.is_set() or complete.is_set()):
+            if self._is_here(after):
+                complete.wait(KNOCK_S)
+            elif self._dial(after):
+                pause = FIRST_PAUSE_S
             else:
-                return
-            time.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_S)
+                self._closing.wait(pause)
+                pause = min(2 * pause, LONGEST_PAUSE_S)
+
+    def _dial(self, peer: OperatorId) -> bool:
+        entry = self._identity.charter.charter.entry(peer)
+        try:
+            sock = socket.create_connection(
+                split_address(entry.peer_address), timeout=CONNECT_S
+            )
+            self._present[peer] = meet(self._identity, sock, peer, dialled=True)
+        except IpseError as fault:
+            _log.warning("no link to operator %d: %s", peer, fault)
+            return False
+        except OSError:
+            return False  # it is not there yet
+        return True
+
+    def _is_here(self, peer: OperatorId) -> bool:
+        link = self._present.get(peer)
+        if link is not None and link.has_ended:
+            del self._present[peer]
+            link.close()
+            return False
+        return link is not None
+
+    @property
+    def _neighbours(self) -> tuple[OperatorId, OperatorId]:
+        own = self._identity.operator
+        return previous(own), following(own)

@@ -46,6 +46,22 @@ EXPORTER_BYTES: Final = 32
 HANDSHAKE_S: Final = 5.0
 """Seconds for a whole handshake: two round trips and three public-key operations."""
 
+_SOCKET_OPTIONS: Final = (
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
+    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
+    *(
+        (socket.IPPROTO_TCP, getattr(socket, name), value)
+        for name, value in (
+            ("TCP_KEEPIDLE", 10),  # seconds of silence
+            ("TCP_KEEPINTVL", 5),  # seconds between questions
+            ("TCP_KEEPCNT", 3),  # questions without an answer
+            ("TCP_USER_TIMEOUT", 20_000),  # ms that something sent may be unheard
+        )
+        if hasattr(socket, name)
+    ),
+)
+"""A machine that loses its power says nothing: it is missed after 25 seconds."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Identity(Secret):
@@ -70,8 +86,8 @@ def meet(
     """
     deadline = time.monotonic() + HANDSHAKE_S
     sock.setblocking(False)  # noqa: FBT003 (the library's signature)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for level, option, value in _SOCKET_OPTIONS:
+        sock.setsockopt(level, option, value)
     connection = SSL.Connection(_context(identity, peer), sock)
     if dialled:
         connection.set_connect_state()

@@ -27,7 +27,6 @@ import ipse
 from ipse.ground.errors import IpseError, Malformed, OutOfTurn, Unavailable
 from ipse.ground.names import OperatorId
 from ipse.net.doorway import split_address
-from ipse.wire import limits
 from ipse.wire.problem import MEDIA_TYPE, STATUS, encode_problem, problem_of
 from ipse.wire.verdict import VERDICT, Verdict
 
@@ -70,6 +69,7 @@ class Front(Protocol):
     operator: OperatorId
     patience_s: float
     charter_bytes: bytes
+    most_bytes: int  # of a submission
 
     def admit(self, encoded: bytes) -> Pending:
         """Let a submission in. Raises: IpseError: what is wrong with it."""
@@ -116,7 +116,7 @@ def build(front: Front) -> FastAPI:
         kind = request.headers.get("content-type", "").split(";")[0].strip()
         if kind != CBOR:
             raise HTTPException(WRONG_TYPE, f"Send a submission as {CBOR}.")
-        encoded = await _body(request)
+        encoded = await _body(request, front.most_bytes)
         pending = await run_in_threadpool(front.admit, encoded)
         verdict = await _verdict(pending, front.patience_s)
         return Response(VERDICT.encode(verdict), media_type=CBOR)
@@ -139,17 +139,17 @@ def build(front: Front) -> FastAPI:
     return app
 
 
-async def _body(request: Request) -> bytes:
-    """Read a body of at most limits.SUBMISSION bytes, within BODY_S."""
+async def _body(request: Request, most: int) -> bytes:
+    """Read a body of at most `most` bytes, within BODY_S."""
     read = bytearray()
     try:
         async with asyncio.timeout(BODY_S):
             async for piece in request.stream():
                 read += piece
-                if len(read) > limits.SUBMISSION:
+                if len(read) > most:
                     raise HTTPException(
                         TOO_LARGE,
-                        f"A submission has at most {limits.SUBMISSION} bytes.",
+                        f"A submission has at most {most} bytes here.",
                     )
     except TimeoutError:
         raise Unavailable("The submission came too slowly: send it again.") from None

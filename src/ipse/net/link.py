@@ -8,6 +8,7 @@ names the operator; a frame that breaks a rule is Malformed. After either the li
 of no more use: drop it and meet again.
 """
 
+import select
 from collections import deque
 from contextlib import suppress
 from typing import Final, cast
@@ -22,6 +23,10 @@ from ipse.net.frames import HEAD_BYTES, Kind, read_head, write_head
 
 RECORD_BYTES: Final = 16_384
 """A TLS record's content: what one write takes. Source: RFC 8446, section 5.1."""
+
+HUNG_UP: Final[int] = getattr(select, "POLLRDHUP", 0)  # Linux tells it apart
+ENDED: Final = select.POLLHUP | select.POLLERR | HUNG_UP
+"""Poll events that mean that nobody is at the other end any more."""
 
 READ_BYTES: Final = 1 << 18
 """Bytes asked for in one read; the library never returns more than a record."""
@@ -74,6 +79,13 @@ class Link(Secret):
     def fileno(self) -> int:
         """Return the socket's number, for poll."""
         return int(self._connection.fileno())
+
+    @property
+    def has_ended(self) -> bool:
+        """The other side is gone, whatever it sent before."""
+        poll = select.poll()
+        poll.register(self.fileno(), ENDED)
+        return bool(poll.poll(0))
 
     @property
     def is_sending(self) -> bool:

@@ -12,17 +12,13 @@ import select
 import socket
 import time
 from contextlib import suppress
-from typing import Final
 
 from ipse.ground.errors import Malformed, Misbehaved, Unavailable
 from ipse.ground.names import OperatorId
 from ipse.matching.rounds import Came, Received, Round
 from ipse.net.frames import Kind
-from ipse.net.link import Link
+from ipse.net.link import ENDED, HUNG_UP, Link
 from ipse.wire.peer import Message, read_message, write_message
-
-_HUNG_UP: Final[int] = getattr(select, "POLLRDHUP", 0)  # Linux tells it apart
-_ENDED: Final = select.POLLHUP | select.POLLERR | _HUNG_UP
 
 
 class Links:
@@ -163,13 +159,13 @@ class Links:
         A neighbour may be a round ahead: whom we don't await now is not read now.
         """
         for link in (self.next, self.prev):
-            events = _HUNG_UP | (select.POLLIN if link in awaited else 0)
+            events = HUNG_UP | (select.POLLIN if link in awaited else 0)
             events |= select.POLLOUT if link.is_sending else 0
             self._poll.modify(link.fileno(), events)
         left_ms = max(0, int((deadline - time.monotonic()) * 1_000)) + 1
         ready = dict(self._poll.poll(left_ms))
         for link in (self.next, self.prev):
-            if ready.get(link.fileno(), 0) & _ENDED:
+            if ready.get(link.fileno(), 0) & ENDED:
                 link.pull(most=len(link.came) + 1)  # finds the end, and says whose
         if self._ear.fileno() in ready:
             self._ear.recv(4_096)

@@ -36,6 +36,7 @@ from ipse.operator.session import Session
 from ipse.store.home import LEDGER, SEGMENTS, Lock
 from ipse.store.ledger import Ledger
 from ipse.store.segments import Segments
+from ipse.wire import limits
 from ipse.wire.charter import TrustedCharter
 from ipse.wire.verdict import Verdict
 
@@ -73,6 +74,7 @@ class Service:
         rules = charter.charter
         self.operator = operator
         self.patience_s = patience_s
+        self.most_bytes = limits.SUBMISSION if rules.laboratory else limits.ONE_BODY
         self.charter_bytes = (home / CHARTER).read_bytes()
         self._charter = charter
         self._keys = keys
@@ -187,7 +189,7 @@ class Service:
                 return
             self._links = links
             try:
-                session = Session(self._desk, links, self._ledger.next_session())
+                session = Session(self._desk, links)
                 session.try_out()
                 session.settle()
                 self._is_settled = True

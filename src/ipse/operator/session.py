@@ -49,9 +49,6 @@ TICK_S: Final = 1.0
 REMEMBERED: Final = 4_096
 """Arrivals that the convenor remembers for requests that have not reached it."""
 
-JOBS: Final = 1 << 32
-"""Jobs in one session, before their numbers would run into the next session's."""
-
 _log = logging.getLogger(__name__)
 M = TypeVar("M", bound=Message)
 
@@ -59,11 +56,11 @@ M = TypeVar("M", bound=Message)
 class Session:
     """One session of one operator."""
 
-    def __init__(self, desk: Desk, links: Links, number: int) -> None:
-        """Begin with fresh links; `number` never repeats at this operator."""
+    def __init__(self, desk: Desk, links: Links) -> None:
+        """Begin with fresh links, whose keys no job has used."""
         self.desk = desk
         self.links = links
-        self._next_job = number * JOBS + 1
+        self._next_job = trial.JOB + 1
         self._arrived: dict[RequestId, set[OperatorId]] = {}
         self._announced: set[RequestId] = set()
 

@@ -4,7 +4,7 @@
     in_doubt    changes that are prepared here and not yet decided, by request
     decisions   the convenor's: which changes are committed, and who must still hear it
     seen        request ids, until they could not be valid any more
-    marks       what this file belongs to, its schema, and a counter of sessions
+    marks       what this file belongs to, and its schema
 
 SQLite in WAL mode with synchronous=FULL: a commit that returned is on the disk, and
 one that did not is not there at all. `secure_delete` overwrites what is deleted. One
@@ -190,7 +190,7 @@ class Ledger:
             else:
                 connection.execute(sql.delete(_DECISIONS).where(where))
 
-    # --- replays and counters ---------------------------------------------------
+    # --- replays ----------------------------------------------------------------
 
     def see(self, request: RequestId, not_after: Instant, now: Instant) -> None:
         """Remember a request id for as long as it could be valid.
@@ -207,24 +207,6 @@ class Ledger:
                 raise Refused(
                     "This request was sent before: sign a new one for each question."
                 ) from None
-
-    def next_session(self) -> int:
-        """Count sessions: each number is returned once, in spite of any crash."""
-        with self._written("the session") as connection:
-            found = _MARKS.c.name == "session"
-            before = connection.execute(
-                sql.select(_MARKS.c.content).where(found)
-            ).scalar()
-            session = int(before or "0") + 1
-            if before is None:
-                connection.execute(
-                    sql.insert(_MARKS).values(name="session", content=str(session))
-                )
-            else:
-                connection.execute(
-                    sql.update(_MARKS).where(found).values(content=str(session))
-                )
-            return session
 
     def close(self) -> None:
         """Close the file."""

@@ -166,6 +166,7 @@ class Segments:
             form: [Segment(folder, field, identity) for field in FIELDS[form]]
             for form in forms
         }
+        _sync_folder(folder)
 
     def rows(self, forms: Iterable[Form], count: int) -> dict[str, Words]:
         """Return the first `count` rows of each field of some forms."""
@@ -220,3 +221,12 @@ class Segments:
         for segments in self._by_form.values():
             for segment in segments:
                 segment.close()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Return once the names of new files are on the disk."""
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)

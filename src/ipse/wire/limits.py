@@ -47,6 +47,10 @@ above that is for seeding."""
 SUBMISSION: Final = BOX + 4_096
 """Bytes of a submission: its box, and a request of under 1 kB."""
 
+ONE_BODY: Final = 2**18
+"""Bytes of a submission in a network of people: one body's parts, every component
+spelled out, have 209 kB."""
+
 BITS: Final = 2**17
 """Bytes of match bits in a finding: a million records of a laboratory network."""
 
