@@ -74,8 +74,10 @@ def test_another_key_does_not_have_this_certificate() -> None:
     expect_pair(KEY, CERTIFICATE)
     with pytest.raises(Malformed, match="another key"):
         expect_pair(tls_key(bytes(SCALAR_BYTES)), CERTIFICATE)
-    with pytest.raises(Malformed, match=r"X\.509"):
-        expect_pair(KEY, CERTIFICATE[:-1])
+    version_9 = CERTIFICATE.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x08")
+    for broken in (CERTIFICATE[:-1], CERTIFICATE + b"\0", b"", version_9):
+        with pytest.raises(Malformed, match=r"X\.509"):
+            expect_pair(KEY, broken)
 
 
 def test_what_is_no_p256_key_is_refused() -> None:
@@ -84,8 +86,11 @@ def test_what_is_no_p256_key_is_refused() -> None:
     )
     with pytest.raises(Malformed, match="P-256"):
         read_key(other)
-    with pytest.raises(Malformed, match="PKCS #8"):
-        read_key(KEY[:-1])
+    unknown_curve = KEY.replace(bytes.fromhex("2a8648ce3d0301"), bytes(7))
+    unknown_kind = KEY.replace(bytes.fromhex("2a8648ce3d0201"), b"*\x86H\xce=\x02\x02")
+    for broken in (KEY[:-1], KEY + b"\0", unknown_curve, unknown_kind):
+        with pytest.raises(Malformed, match="PKCS #8"):
+            read_key(broken)
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "operator-2.example"])

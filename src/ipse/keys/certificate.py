@@ -11,6 +11,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
@@ -99,7 +100,7 @@ def read_key(key: bytes) -> ec.EllipticCurvePrivateKey:
     """Read a TLS key from PKCS #8, DER. Raises: Malformed: it is no P-256 key."""
     try:
         private = load_der_private_key(key, password=None)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         raise Malformed("A TLS key must be PKCS #8, DER, unencrypted.") from None
     if not isinstance(private, ec.EllipticCurvePrivateKey) or not isinstance(
         private.curve, ec.SECP256R1
@@ -112,7 +113,7 @@ def expect_pair(key: bytes, certificate: bytes) -> None:
     """Refuse a certificate that is of another key. Raises: Malformed."""
     try:
         certified = x509.load_der_x509_certificate(certificate).public_key()
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion):
         raise Malformed("A certificate must be X.509, DER.") from None
     if certified != read_key(key).public_key():
         raise Malformed("The certificate is of another key than the keyring's.")

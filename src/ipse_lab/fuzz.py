@@ -1,0 +1,174 @@
+"""Throw broken bytes at every decoder: `python -m ipse_lab.fuzz SECONDS [SEED]`.
+
+Each decoder must either raise Malformed or return a value that is written exactly as
+it was read; anything else is a find, and is printed with its bytes. Bytes come from
+the examples by cutting, doubling, flipping and splicing records into each other, and by
+changing one value inside the CBOR, so that most get past the first gate.
+"""
+
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import cbor2
+
+from ipse.ground.errors import Malformed, Refused
+from ipse.ground.names import OPERATORS
+from ipse.keys.operator import KEYRING
+from ipse.keys.passphrase import SEALED, Cost, seal_under
+from ipse.wire.cbor import Value
+from ipse.wire.peer import read_message, write_message
+from ipse.wire.problem import decode_problem, encode_problem, problem_of
+from ipse.wire.record import Shape
+from ipse_lab.example_messages import MESSAGES
+from ipse_lab.examples import keyrings, records, shapes
+from ipse_lab.fakes import CountedEntropy
+
+R = TypeVar("R")
+
+REFUSED: Final = "refused"
+HEADS: Final = bytes.fromhex(
+    "0018191a1b20383940585b6078807f9f98a0bfc0d9f4f5f6f7f9fb1cff"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A decoder, and something that it reads."""
+
+    name: str
+    example: bytes
+    again: Callable[[bytes], bytes]  # decode, then encode
+
+
+def targets() -> list[Target]:
+    """Return every decoder of bytes that come from elsewhere."""
+    sealed = seal_under("passphrase", b"plain", CountedEntropy(), Cost(1, 8, 1))
+    problem = encode_problem(problem_of(Refused("No: wait."), OPERATORS[0]))
+    found = [
+        *(_record(shapes()[tag], records()[tag]) for tag in shapes()),
+        _record(KEYRING, keyrings()[0]),
+        _record(SEALED, SEALED.decode(sealed)),
+        Target(
+            "problem", problem, lambda thrown: encode_problem(decode_problem(thrown))
+        ),
+    ]
+    return found + [
+        Target(
+            f"message {tag}",
+            shapes()[tag].encode(message),
+            lambda thrown: write_message(read_message(thrown)),
+        )
+        for tag, message in MESSAGES.items()
+    ]
+
+
+def fuzz(seconds: float, seed: int) -> tuple[Counter[str], list[str]]:
+    """Return how often each thing happened, and what was found."""
+    dice = random.Random(seed)  # noqa: S311 (bytes to throw, not secrets)
+    chosen, counts, finds = targets(), Counter[str](), list[str]()
+    examples = [target.example for target in chosen]
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        target = dice.choice(chosen)
+        thrown = _break(target.example, examples, dice)
+        find = _find(target, thrown)
+        counts["refused" if find == REFUSED else "read"] += 1
+        if find not in (None, REFUSED):
+            finds.append(f"{target.name}: {find}: {thrown.hex()}")
+    return counts, finds
+
+
+def _find(target: Target, thrown: bytes) -> str | None:
+    """Return None if the bytes were read as they are, else what happened."""
+    try:
+        read = target.again(thrown)
+    except Malformed:
+        return REFUSED
+    except Exception as error:  # noqa: BLE001 (that is what is looked for)
+        return type(error).__name__
+    return None if read == thrown else "second spelling"
+
+
+def _record(shape: Shape[R], example: R) -> Target:
+    return Target(
+        shape.tag,
+        shape.encode(example),
+        lambda thrown: shape.encode(shape.decode(thrown)),
+    )
+
+
+def _break(good: bytes, others: list[bytes], dice: random.Random) -> bytes:
+    """Return something near to good bytes."""
+    if dice.random() < 0.5 and good[:1] != b"{":  # noqa: PLR2004 (half of the throws)
+        value = _replace(cbor2.loads(good, immutable=True), dice)
+        good = cbor2.dumps(value, canonical=True)
+        if dice.random() < 0.7:  # noqa: PLR2004 (and most of them stay canonical)
+            return good
+    thrown = bytearray(good)
+    for _ in range(dice.randint(1, 3)):
+        at = dice.randrange(len(thrown) + 1)
+        match dice.randrange(6):
+            case 0:
+                thrown[at : at + 1] = bytes([dice.choice(HEADS)])
+            case 1:
+                thrown[at : at + 1] = bytes([dice.randrange(256)])
+            case 2:
+                del thrown[at : at + dice.randint(1, 40)]
+            case 3:
+                thrown[at:at] = thrown[at : at + dice.randint(1, 40)]
+            case 4:
+                other = dice.choice(others)
+                cut = dice.randrange(len(other))
+                thrown[at : at + 20] = other[cut : cut + 20]
+            case _:
+                thrown[at:at] = dice.randbytes(dice.randint(1, 9))
+    return bytes(thrown)
+
+
+def _replace(value: Value, dice: random.Random) -> object:
+    """Change one value somewhere inside an array."""
+    if isinstance(value, tuple) and value and dice.random() < 0.8:  # noqa: PLR2004
+        place = dice.randrange(len(value))
+        inner = _replace(value[place], dice)
+        return (*value[:place], inner, *value[place + 1 :])
+    strange: list[object] = [
+        None,
+        True,
+        0,
+        -1,
+        2**53,
+        2**64,
+        1.0,
+        "",
+        "e\u0301",
+        "a\n",
+        b"",
+        (),
+        {},
+        (value, value),
+        (value,),
+    ]
+    match value:
+        case bool():
+            strange += [not value, int(value)]
+        case int():
+            strange += [value + 1, -value, float(value), value << 8]
+        case str():
+            strange += [value.encode(), value + "x", value.upper(), value[:-1]]
+        case bytes():
+            strange += [value + b"\0", value[:-1], value.hex(), bytes(len(value))]
+        case _:
+            strange += [value[:-1], value[::-1], (*value, 0)]
+    return dice.choice(strange)
+
+
+if __name__ == "__main__":
+    SECONDS, SEED = float(sys.argv[1]), int((*sys.argv[2:], "0")[0])
+    COUNTS, FINDS = fuzz(SECONDS, SEED)
+    print(dict(COUNTS), *FINDS, sep="\n")  # noqa: T201 (what it is run for)
+    sys.exit(bool(FINDS))
