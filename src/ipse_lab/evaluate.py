@@ -93,8 +93,9 @@ def templates_of(gallery: Gallery) -> Templates:
 
 
 def subjects_of(gallery: Gallery) -> Subjects:
-    """Everybody in one gallery."""
-    return Subjects((gallery.form,), (templates_of(gallery),), gallery.people)
+    """Everybody in one gallery of whom something was found."""
+    people = np.unique(gallery.people, return_inverse=True)[1].astype(np.int64)
+    return Subjects((gallery.form,), (templates_of(gallery),), people)
 
 
 def chimeras(faces: Gallery, voices: Gallery) -> Subjects:

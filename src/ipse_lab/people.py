@@ -102,7 +102,8 @@ def _coded(dice: np.random.Generator, count: int) -> People:
     )
     for axis, size in enumerate(CELL, 1):
         bits = np.repeat(bits, size, axis)
-    flipped = bits ^ (dice.integers(0, 256, bits.shape, np.uint8) < FLIPPED * 256)
+    noise = dice.integers(0, 256, bits.shape, np.uint8) < FLIPPED * 256
+    flipped = np.asarray(bits ^ noise, np.uint8)
     turns = dice.integers(-MAX_TURN, MAX_TURN + 1, count)
     columns = (np.arange(CODE_SHAPE[1]) - turns[:, None]) % CODE_SHAPE[1]
     turned = np.take_along_axis(flipped, columns[:, None, :, None], axis=2)

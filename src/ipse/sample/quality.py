@@ -19,7 +19,7 @@ MIN_HEIGHT: Final = 64
 """Pixels from brow to chin in the photo. The encoder sees 112 x 112; below two
 thirds of that it is shown invented pixels."""
 
-MAX_MISFIT: Final = 9.0
+MAX_MISFIT: Final = 8.0
 """Crop pixels, see `misfit`."""
 
 MIN_LIGHT: Final = 35
@@ -29,7 +29,7 @@ MAX_LIGHT: Final = 225
 MIN_CONTRAST: Final = 10
 """Standard deviation of the face's grey levels: below it there is no shade to read."""
 
-MIN_SHARPNESS: Final = 0.01
+MIN_SHARPNESS: Final = 0.012
 """Variance of the Laplacian over the variance of the grey levels."""
 
 
