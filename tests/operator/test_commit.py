@@ -59,7 +59,9 @@ def test_one_full_disk_keeps_all_from_storing(place: int) -> None:
 
 
 def test_one_vote_twice_is_not_two() -> None:
-    state, effects = convene(commit.Prepared(CHANGE), commit.Voted(OperatorId(2), is_prepared=True))
+    state, effects = convene(
+        commit.Prepared(CHANGE), commit.Voted(OperatorId(2), is_prepared=True)
+    )
     again, effects = convene(state, commit.Voted(OperatorId(2), is_prepared=True))
     assert (again, effects) == (state, ())
 
