@@ -7,7 +7,7 @@ the wallet's own way from a file's bytes to a template.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -26,13 +26,18 @@ MATED: Final = 10
 """Probes of people among the references; as many are of strangers."""
 STRANGERS: Final = 10
 SEED: Final = 1
+AROUND: Final = 1.5
+"""Side of a face's cut-out, as a share of the face's height."""
+
+Pixels: TypeAlias = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
 class Cast:
     """Everybody in the play, as the owner's side knows them."""
 
-    photo: npt.NDArray[np.uint8]  # [height, width, red green blue]
+    photo: Pixels  # the portrait, [height, width, 3], red green blue
+    faces: tuple[Pixels, Pixels]  # the capture's and the impostor's, cut out square
     portrait: Body
     capture: Body
     impostor: Body
@@ -44,9 +49,8 @@ class Cast:
 def assemble(references: int) -> Cast:
     """Make everybody's template. Raises: Unavailable: a model is not installed."""
     photo = eileen_collins()
-    portrait, capture, impostor = (
-        _template(each) for each in (photo, second_capture(photo), grace_hopper())
-    )
+    photos = (photo, second_capture(photo), grace_hopper())
+    portrait, capture, impostor = map(_template, photos)
     enrolled, strangers = people(SEED, references), people(SEED + 1, STRANGERS)
     chosen = range(0, references, references // MATED)
     again = [enrolled.probes[number] for number in chosen]
@@ -55,7 +59,8 @@ def assemble(references: int) -> Cast:
     is_mated[range(MATED), chosen] = True
     is_mated[-1, -1] = True
     return Cast(
-        np.ascontiguousarray(read_image(photo)[:, :, ::-1]),
+        _shown(read_image(photo)),
+        (_face(photos[1]), _face(photos[2])),
         portrait,
         capture,
         impostor,
@@ -69,6 +74,21 @@ def _template(photo: bytes) -> Body:
     models = face_models()
     sample = read_face(photo, models.finder)
     return {Form.FACE: encode_face(sample, models.encoder).values}
+
+
+def _face(photo: bytes) -> Pixels:
+    """Cut a square about the face, for the picture."""
+    image = read_image(photo)
+    face = face_models().finder.find(image)[0]
+    half = round(AROUND * face.height / 2)
+    column, row = (round(float(middle)) for middle in face.centre)
+    top, left = max(0, row - half), max(0, column - half)
+    return _shown(image[top : top + 2 * half, left : left + 2 * half])
+
+
+def _shown(image: Pixels) -> Pixels:
+    """Put blue, green and red in the order in which pictures are drawn."""
+    return np.ascontiguousarray(image[:, :, ::-1])
 
 
 def _body(vector: npt.NDArray[np.int16]) -> Body:

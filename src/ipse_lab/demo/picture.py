@@ -57,10 +57,11 @@ def draw(seen: Seen, path: Path) -> None:
     draw_count(figure, seen)
     write(
         figure,
-        (LEFT, 0.027),
-        "Photo: NASA, public domain.  Noise: the last 128 records, 256 bytes each, as "
-        "read from the operators' segment files before the erasure; p by Pearson's "
-        "chi-square test over all 1,001.",
+        (LEFT, 0.022),
+        "Photos: NASA, US Navy; public domain. The second capture is made from the one "
+        "photo: turned, cropped, relit, blurred, compressed. Noise: the last 128 of "
+        "1,001 records, read from the operators'\nsegment files before the erasure; p "
+        "by Pearson's chi-square test over all their bytes.",
         "source",
     )
     try:
@@ -80,7 +81,7 @@ def _headline(figure: Figure) -> None:
         (LEFT, 0.838),
         "Eileen Collins enrolled with the photo on the left. What three operators keep "
         "of it lies on their disks as below.\nTogether they answered one question: is "
-        "this, in another photo, the same person? The answer is one bit.",
+        "this, in another capture, the same person? The answer is one bit.",
         "standfirst",
         va="center",
     )

@@ -6,9 +6,13 @@ service ever has a score.
 
 from typing import Final
 
+import cv2
 import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
 from ipse.ground.names import Form
 from ipse.ground.params import SCALE
@@ -22,7 +26,12 @@ COUNT: Final = 0.818
 PERFECT: Final = SCALE[Form.FACE] ** 2
 BINS: Final = np.linspace(-1, 1, 251)
 TICKS: Final = (-0.25, 0.0, 0.25, 0.5, 0.75, 1.0)
-MARK: Final = 0.56
+MARK: Final = 0.74
+MEDALLION: Final = 256  # pixels
+MEDALLION_INCHES: Final = 0.72
+RIM: Final = 9  # pixels
+
+Pixels = npt.NDArray[np.uint8]
 
 
 def draw_scores(figure: Figure, seen: Seen) -> None:
@@ -64,23 +73,39 @@ def draw_scores(figure: Figure, seen: Seen) -> None:
         "caption",
         ha="center",
     )
-    _mark(axes, seen.genuine / PERFECT, "Eileen Collins, another photo")
-    _mark(axes, seen.impostor / PERFECT, "Grace Hopper")
     _dress(axes)
+    collins, hopper = seen.cast.faces
+    _mark(axes, seen.genuine / PERFECT, "Eileen Collins,\nsecond capture", collins, -1)
+    _mark(axes, seen.impostor / PERFECT, "Grace\nHopper", hopper, 1)
 
 
-def _mark(axes: Axes, at: float, name: str) -> None:
-    is_near_the_edge = at > TICKS[-2]
+def _mark(axes: Axes, at: float, name: str, face: Pixels, side: int) -> None:
+    """Raise a face on a stem at its score; its name to the left (-1) or right (1)."""
     axes.vlines(at, 0, MARK, color=RED, lw=1.4)
-    axes.plot([at], [MARK], "o", color=RED, ms=6.5)
+    medallion = OffsetImage(_round(face), zoom=MEDALLION_INCHES * 72 / MEDALLION)
+    axes.add_artist(AnnotationBbox(medallion, (at, MARK), frameon=False, pad=0))
     write(
         axes,
-        (at - 0.016, MARK + 0.045) if is_near_the_edge else (at, MARK + 0.14),
+        (at + side * 0.06, MARK),
         name,
         "name",
-        ha="right" if is_near_the_edge else "center",
+        ha="right" if side < 0 else "left",
         va="center",
+        linespacing=1.1,
     )
+
+
+def _round(face: Pixels) -> npt.NDArray[np.uint8]:
+    """Cut a round picture with a red rim: uint8[MEDALLION, MEDALLION, 4]."""
+    square = cv2.resize(face, (MEDALLION, MEDALLION), interpolation=cv2.INTER_AREA)
+    middle = np.arange(MEDALLION) + 0.5 - MEDALLION / 2
+    away = np.hypot(middle[:, None], middle[None, :])
+    radius = MEDALLION / 2 - 1
+    is_rim = np.clip(away - (radius - RIM), 0, 1)[..., None]
+    red = np.array(to_rgb(RED)) * 255
+    colours = square * (1 - is_rim) + red * is_rim
+    cover = np.clip(radius - away, 0, 1)[..., None] * 255
+    return np.concatenate([colours, cover], axis=2).astype(np.uint8)
 
 
 def _dress(axes: Axes) -> None:
