@@ -119,7 +119,7 @@ def test_an_exchange_that_is_not_hybrid_is_refused(
         pair, identity_of(rings[ONE], charter), identity_of(rings[TWO], charter)
     )
     for side in (out, back):
-        with pytest.raises(IpseError, match="X25519MLKEM768|hung up|link ended"):
+        with pytest.raises(IpseError, match=r"X25519MLKEM768|hung up|link ended"):
             side.result()
 
 

@@ -214,7 +214,7 @@ def _box_info(
     identity: Identity, sender: OperatorId, receiver: OperatorId, exporter: bytes
 ) -> bytes:
     return digest.tagged(
-        tags.LINK_SECRET, identity.charter.digest + bytes((sender, receiver)) + exporter
+        tags.LINK_BOX, identity.charter.digest + bytes((sender, receiver)) + exporter
     )
 
 

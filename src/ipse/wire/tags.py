@@ -51,7 +51,7 @@ PLANNED: Final = "ipse/planned/1"
 SEEDED_HANDLE: Final = "ipse/digest/seeded-handle/1"
 
 # Keys and digests of a link.
-LINK_SECRET: Final = "ipse/link-secret/1"
+LINK_BOX: Final = "ipse/link-box/1"
 PAIR_KEY: Final = "ipse/pair-key/1"
 JOB_KEY: Final = "ipse/job-key/1"
 COMPONENT_TAG: Final = "ipse/component-tag/1"
