@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -42,7 +42,8 @@ def demo(
     seen = story.perform()
     with story.scene("picture", f"The picture is drawn: {picture}"):
         draw(seen, picture)
-    tell(as_object(seen, str(picture)), seen_by(seen), as_json=as_json)
+    table = seen_by(seen, has_colours=Console().color_system is not None)
+    tell(as_object(seen, str(picture)), table, as_json=as_json)
     if not holds(seen):
         raise typer.Exit(NO)
 
@@ -55,13 +56,15 @@ class Lines:
         self._console = console
 
     @contextmanager
-    def scene(self, sentence: str) -> Iterator[None]:
-        """Show that a scene is going on; when it is over, that it was played."""
+    def scene(self, sentence: str) -> Iterator[Callable[[object], None]]:
+        """Show that a scene is going on; at its end, how long it took, and its find."""
         start = time.monotonic()
+        found: list[object] = []
         with self._console.status(sentence, spinner="dots"):
-            yield
+            yield found.append
         took = f"{time.monotonic() - start:5.1f} s"
-        self._console.print(f"[green]✓[/] [dim]{took}[/]  {sentence}")
+        told = "".join(f": [bold]{find}[/]" for find in found)
+        self._console.print(f"[green]✓[/] [dim]{took}[/]  {sentence}{told}")
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -12,7 +12,7 @@ What only the owner's side could know (templates, scores) never leaves this proc
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias
@@ -38,11 +38,15 @@ PASSPHRASE_BYTES: Final = 16
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 
 
+Find: TypeAlias = Callable[[object], None]
+"""What was found in a scene is told to this."""
+
+
 class Narrator(Protocol):
     """Tells a person what happens while it happens."""
 
-    def scene(self, sentence: str) -> AbstractContextManager[None]:
-        """Announce a scene, and say at its end that it is over."""
+    def scene(self, sentence: str) -> AbstractContextManager[Find]:
+        """Announce a scene; at its end say that it is over, and what was found."""
         ...
 
 
@@ -86,11 +90,11 @@ class Story:
         return seen
 
     @contextmanager
-    def scene(self, name: str, sentence: str) -> Iterator[None]:
+    def scene(self, name: str, sentence: str) -> Iterator[Find]:
         """Tell and time one scene."""
         start = time.monotonic()
-        with self.narrator.scene(sentence):
-            yield
+        with self.narrator.scene(sentence) as find:
+            yield find
         self.seconds[name] = round(time.monotonic() - start, 3)
 
     def _play(self, stage: Stage) -> Seen:
@@ -98,28 +102,58 @@ class Story:
         eileen, again = (_owner(stage, name) for name in ("eileen", "again"))
         said: dict[str, Outcome] = {}
         records = REFERENCES + 1
+
+        def act(
+            name: str, sentence: str, who: Owner, what: Purpose, body: Body
+        ) -> None:
+            with self.scene(name, sentence) as find:
+                said[name] = who.want(what, body).outcome
+                find(said[name])
+
         with self.scene("templates", "Photos become templates, on the owner's device"):
             cast = assemble(REFERENCES)
         with self.scene("seed", f"{REFERENCES:,} invented people are enrolled"):
             laboratory.seed(cast.references)
-        with self.scene("enrol", "Eileen Collins enrols, and is found to be new"):
-            said["enrol"] = eileen.want(Purpose.ENROL, cast.portrait).outcome
+        act("enrol", "Eileen Collins enrols", eileen, Purpose.ENROL, cast.portrait)
         with self.scene("read_disks", "The operators' disks are read, as by a thief"):
             disks = _rows(stage, records)
-        with self.scene("recognise", "She comes back with another photo: recognised"):
-            said["recognise"] = eileen.want(Purpose.VERIFY, cast.capture).outcome
-        with self.scene("refuse", "Grace Hopper comes with Collins's key: refused"):
-            said["refuse"] = eileen.want(Purpose.VERIFY, cast.impostor).outcome
-        with self.scene("duplicate", "Collins enrols under another name: found"):
-            said["duplicate"] = again.want(Purpose.ENROL, cast.capture).outcome
+        act(
+            "recognise",
+            "She comes back, in a second capture",
+            eileen,
+            Purpose.VERIFY,
+            cast.capture,
+        )
+        act(
+            "refuse",
+            "Grace Hopper comes, with Collins's key",
+            eileen,
+            Purpose.VERIFY,
+            cast.impostor,
+        )
+        act(
+            "duplicate",
+            "Collins enrols once more, as somebody else",
+            again,
+            Purpose.ENROL,
+            cast.capture,
+        )
         with self.scene(
             "compare", f"{len(cast.probes)} probes meet {records:,} records"
-        ):
-            bits = [laboratory.match_bits(probe, records) for probe in cast.probes]
-        with self.scene("erase", "She erases her record, and comes back once more"):
+        ) as find:
+            bits = np.array([laboratory.match_bits(p, records) for p in cast.probes])
+            find(f"{bits.sum()} of {bits.size:,} match")
+        with self.scene("erase", "Collins erases her record") as find:
             said["erase"] = eileen.want(Purpose.ERASE).outcome
-            said["after"] = eileen.want(Purpose.VERIFY, cast.capture).outcome
-            left = _rows(stage, records)
+            find(said["erase"])
+        act(
+            "after",
+            "She comes back once more",
+            eileen,
+            Purpose.VERIFY,
+            cast.capture,
+        )
+        left = _rows(stage, records)
         portrait, capture, impostor = (
             _faces([body]) for body in (cast.portrait, cast.capture, cast.impostor)
         )
@@ -129,7 +163,7 @@ class Story:
             outcomes=said,
             disks=disks,
             erased_rows=tuple(rows[REFERENCES] for rows in left),
-            bits=np.array(bits),
+            bits=bits,
             scores=scores(
                 _faces(cast.probes), np.vstack([_faces(cast.references), portrait])
             ),

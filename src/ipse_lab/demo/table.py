@@ -1,8 +1,8 @@
 """The last table: who saw what.
 
 Pictures are printed with half blocks, two pixels a character, so that a photo is a
-photo and noise is noise on any terminal with colours; without colours, the bytes
-stand beside it.
+photo and noise is noise on any terminal with colours; where there are none, with
+four shades.
 """
 
 from collections.abc import Iterator
@@ -22,21 +22,23 @@ from ipse_lab.demo.story import REFERENCES, Seen
 
 Pixels = npt.NDArray[np.uint8]
 
-SIDE: Final = 20
-"""Pixels of a printed picture's side: 20 characters wide, 10 lines high."""
+SIDE: Final = 18
+"""Pixels of a printed picture's side: 18 characters wide, 9 lines high."""
 HALF: Final = "▀"
-BYTES: Final = 12
+SHADES: Final = " ░▒▓█"
+BYTES: Final = 6
 
 
-def seen_by(seen: Seen) -> RenderableType:
+def seen_by(seen: Seen, *, has_colours: bool) -> RenderableType:
     """Show what the owner, each operator and the service saw."""
+    printed = _coloured if has_colours else _shaded
     table = Table(box=None, padding=(0, 2, 1, 0), show_header=False)
     table.add_column(no_wrap=True)
     table.add_column()
-    table.add_row(_photo(seen), _owner())
+    table.add_row(printed(_photo(seen)), _owner())
     for operator, rows, p in zip(OPERATORS, seen.disks, uniformity(seen), strict=True):
         row = rows[REFERENCES]
-        table.add_row(_printed(_grey(rows)), _operator(operator, row.tobytes(), p))
+        table.add_row(printed(_grey(rows)), _operator(operator, row.tobytes(), p))
     table.add_row(_bit(seen), _service(seen))
     return Group(Text(), table, _count(seen))
 
@@ -44,23 +46,25 @@ def seen_by(seen: Seen) -> RenderableType:
 def _owner() -> Text:
     return _said(
         "The owner saw a photo.",
-        "It was read on this device, made into 128 small integers, split into three,",
-        "sealed and forgotten. Only the key in the wallet file stayed.",
+        "It became 128 small integers, on this device;",
+        "they were split into three, sealed, and forgotten.",
+        "What stayed is a key, in a file under a passphrase.",
     )
 
 
 def _operator(operator: int, row: bytes, p: float) -> Text:
     return _said(
         f"Operator {operator} saw noise.",
-        f"Her row on its disk: {row[:BYTES].hex(' ')} ... ({len(row)} bytes)",
-        f"All its rows, chi-square against uniform: p = {p:.3f}.",
-        "A handle, the time, and the answer: no photo, no template, no score.",
+        f"Her row, {len(row)} bytes on its disk: {row[:BYTES].hex(' ')} ...",
+        f"Are the bytes of all its rows uniform? p = {p:.3f}.",
+        "It saw a handle, the time and the answers, and no",
+        "photo, no template, no score.",
     )
 
 
 def _service(seen: Seen) -> Text:
     answers = {
-        "recognise": "Eileen Collins, with another photo",
+        "recognise": "Eileen Collins, second capture",
         "refuse": "Grace Hopper, with Collins's key",
         "after": "Eileen Collins, after she erased",
     }
@@ -91,13 +95,13 @@ def _said(headline: str, *lines: str) -> Text:
     return Text("\n").join([Text(headline, "bold"), *(Text(line) for line in lines)])
 
 
-def _photo(seen: Seen) -> Text:
+def _photo(seen: Seen) -> Pixels:
     photo = seen.cast.photo
     side = min(photo.shape[:2])
     left = (photo.shape[1] - side) // 2
     square = photo[:side, left : left + side]
     small = cv2.resize(square, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-    return _printed(np.asarray(small, np.uint8))
+    return np.asarray(small, np.uint8)
 
 
 def _grey(rows: Pixels) -> Pixels:
@@ -111,8 +115,14 @@ def _bit(seen: Seen) -> Text:
     return Text(f"{'1' if is_match else '0':^{SIDE}}", "bold red")
 
 
-def _printed(pixels: Pixels) -> Text:
+def _coloured(pixels: Pixels) -> Text:
     return Text("\n").join(_lines(pixels))
+
+
+def _shaded(pixels: Pixels) -> Text:
+    pairs = pixels.reshape(SIDE // 2, 2, SIDE, 3).mean(axis=(1, 3))
+    shades = np.minimum(pairs * len(SHADES) / 256, len(SHADES) - 1).astype(int)
+    return Text("\n".join("".join(SHADES[n] for n in line) for line in shades))
 
 
 def _lines(pixels: Pixels) -> Iterator[Text]:
