@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -63,7 +64,7 @@ def draw_det(accuracy: Accuracy, path: Path) -> None:
     figure.savefig(path, facecolor=PAPER, metadata={"Software": None})
 
 
-def _frame(axes: Any, low: float, accuracy: Accuracy) -> None:  # noqa: ANN401
+def _frame(axes: Axes, low: float, accuracy: Accuracy) -> None:
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     least = min(_LOWEST, 1 / accuracy.mated / 2)
@@ -75,12 +76,12 @@ def _frame(axes: Any, low: float, accuracy: Accuracy) -> None:  # noqa: ANN401
         axis.set_ticklabels([TICKS[tick] for tick in shown], family=SERIF, size=12)
     axes.grid(color=INK, alpha=0.08, linewidth=0.7)
     axes.plot(*[[_stretched(low), _stretched(_HIGHEST)]] * 2, color=GREY, lw=0.6)
-    words = {"family": SERIF, "size": 14, "color": INK}
+    words: dict[str, Any] = {"family": SERIF, "size": 14, "color": INK}
     axes.set_xlabel("false match rate: a stranger gets in", **words)
     axes.set_ylabel("false non-match rate: the owner is turned away", **words)
 
 
-def _band(axes: Any, accuracy: Accuracy, low: float) -> None:  # noqa: ANN401
+def _band(axes: Axes, accuracy: Accuracy, low: float) -> None:
     shown = [fmr for fmr in GRID if fmr >= low]
     edges = [interval([each.fnmr[fmr] for each in accuracy.drawn]) for fmr in shown]
     below, above = np.array(edges).T
@@ -90,7 +91,7 @@ def _band(axes: Any, accuracy: Accuracy, low: float) -> None:  # noqa: ANN401
     )  # fmt: skip
 
 
-def _line(axes: Any, accuracy: Accuracy) -> None:  # noqa: ANN401
+def _line(axes: Axes, accuracy: Accuracy) -> None:
     curve: Curve = accuracy.curve
     solid = curve.fmr >= MIN_FALSE_MATCHES / accuracy.non_mated
     thin = curve.fmr > 0
@@ -101,7 +102,7 @@ def _line(axes: Any, accuracy: Accuracy) -> None:  # noqa: ANN401
         )  # fmt: skip
 
 
-def _marks(axes: Any, accuracy: Accuracy) -> None:  # noqa: ANN401
+def _marks(axes: Axes, accuracy: Accuracy) -> None:
     least = 1 / accuracy.non_mated
     for name, point in operating_points(accuracy).items():
         fmr, fnmr = max(point["fmr"], least), point["fnmr"]

@@ -83,12 +83,12 @@ THRESHOLDS: Final = {
 """Defaults for a network's charter, for each set of forms.
 
 Face, verify: FMR 1e-4, read off the 316,135 non-mated pairs of 220 people of LFW by
-`ipse evaluate`. Face, unique: FMR 1e-6, which no 316,135 pairs can show; extrapolated by
+`ipse evaluate`. Face, unique: FMR 1e-6, which so few pairs cannot show; extrapolated by
 a generalised Pareto tail over the highest 1 %, 0.5 % and 0.2 % of the scores (5,753,
 5,824 and 5,930). Fused: FMR 1e-4 and 1e-6 (6,893 and 8,899) of the sum of independent
-face and voice scores, by convolving their measured distributions (voice: 72 speakers of
-LibriSpeech, 3 s each), rounded up, since the two are not quite independent: people of
-one sex and age resemble each other in both.
+face and voice scores, by convolving their measured distributions (voice: 72 speakers
+of LibriSpeech, 3 s each), rounded up, since the two are not quite independent: people
+of one sex and age resemble each other in both.
 A code's threshold is CODE_WEIGHT, in its own ring; its 0 here is not looked at."""
 
 assert THRESHOLD_BOUND > 0  # noqa: S101 (a wrong constant must not start)
