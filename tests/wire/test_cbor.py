@@ -117,6 +117,25 @@ def test_what_has_no_meaning_here_is_refused(text: str) -> None:
         cbor.decode(bytes.fromhex(text), MOST)
 
 
+@pytest.mark.parametrize("text", ["0000", "8080", "f5f5", "4000", "600a"])
+def test_what_follows_the_value_is_named_as_such(text: str) -> None:
+    with pytest.raises(Malformed, match="after the end"):
+        cbor.decode(bytes.fromhex(text), MOST)
+
+
+@pytest.mark.parametrize("text", ["", "18", "1900", "1a000000", "41", "81", "f9"])
+def test_what_is_cut_short_is_named_as_such(text: str) -> None:
+    with pytest.raises(Malformed, match="end before"):
+        cbor.decode(bytes.fromhex(text), MOST)
+
+
+@pytest.mark.parametrize(
+    "value", [0, -1, 23, 24, 2**64 - 1, -(2**64), b"", "", ()], ids=repr
+)
+def test_the_ends_of_every_range_are_written_and_read(value: cbor.Value) -> None:
+    assert cbor.decode(cbor.encode(value), MOST) == value
+
+
 LIES = [
     "5b7fffffffffffffff",
     "7bffffffffffffffff",
