@@ -87,9 +87,10 @@ def choice(words: type[E]) -> Codec[E]:
             raise Malformed(f"{name} must be {rule}.")
 
     def read(name: str, value: Value) -> E:
-        if type(value) is not str or value not in list(words):
-            raise Malformed(f"{name} must be {rule}.")
-        return words(value)
+        try:
+            return words(value)
+        except ValueError:
+            raise Malformed(f"{name} must be {rule}.") from None
 
     return Codec(check, lambda word: word.value, read)
 
