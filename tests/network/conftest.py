@@ -7,10 +7,6 @@ import pytest
 from ipse_lab.processes import Network, started
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "slow: every step of a crash, some minutes long")
-
-
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
     """Three operators that serve people."""

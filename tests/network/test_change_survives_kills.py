@@ -94,6 +94,29 @@ def test_a_kill_loses_nothing_and_leaves_no_doubt(
     assert_same_records(network)
 
 
+@pytest.mark.parametrize("survivor", OPERATORS)
+def test_two_that_die_at_once_lose_nothing(
+    network: Network, survivor: OperatorId
+) -> None:
+    owner, body = new_owner(network), new_body(secrets.randbits(32))
+    assert network.outcome(owner, Purpose.ENROL, body) is Outcome.ENROLLED
+    dying = []
+    for operator in set(OPERATORS) - {survivor}:
+        step = Step.ANNOUNCED if operator == CONVENOR else Step.PREPARED
+        network.kill(operator)
+        dying.append(network.spawn(operator, dying_at=step))
+    network.wait_until_ready()
+    network.ask(owner, Purpose.ERASE)
+    for operator in set(OPERATORS) - {survivor}:
+        network.kill(operator)  # the first death may keep the other from its step
+    assert -9 in [process.wait(timeout=30) for process in dying]
+    network.revive()
+    assert_same_records(network)
+    standing = network.outcome(owner, Purpose.STATUS)
+    expected = Outcome.MATCHED if standing is Outcome.ACTIVE else Outcome.UNKNOWN
+    assert network.outcome(owner, Purpose.VERIFY, body) is expected
+
+
 def assert_same_records(network: Network) -> None:
     """Same handles in the same slots, nothing in doubt, no row that nobody names."""
     records = [read(network.ledger(n), "handle, slot", "records") for n in OPERATORS]

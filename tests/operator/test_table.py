@@ -93,11 +93,16 @@ def test_one_component_told_differently_is_malformed(seat: int, tag: str) -> Non
             Refused,
             "because",
         ),
+        (
+            {"position": Position.UNABLE, "detail": "not now."},
+            Unavailable,
+            "not now",
+        ),
         ({"asked": b"x" * 32}, Refused, "different requests"),
         ({"roll": b"x" * 32}, Unavailable, "same records"),
         ({"position": Position.UNKNOWN}, Unavailable, "same records"),
     ],
-    ids=["a rule", "another request", "another roll", "another position"],
+    ids=["a rule", "not now", "another request", "another roll", "another position"],
 )
 def test_one_that_differs_stops_it_and_nothing_is_computed(
     seat: int, fields: dict[str, object], family: type[Exception], sentence: str

@@ -35,6 +35,9 @@ CLOSING_S: Final = 1.0
 """Seconds that answers under way still get when the door closes."""
 
 BACKLOG: Final = 128
+CONCURRENCY: Final = 1_024
+"""Connections and requests at once; above it the server says 503 by itself."""
+
 TOO_LARGE: Final = 413
 WRONG_TYPE: Final = 415
 BODY_S: Final = 30.0
@@ -229,6 +232,7 @@ class Door:
             lifespan="off",
             timeout_graceful_shutdown=int(CLOSING_S),
             server_header=False,
+            limit_concurrency=CONCURRENCY,
         )
         config.load()
         if config.ssl is not None:

@@ -10,6 +10,7 @@ and roll belong to the table alone.
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -43,6 +44,10 @@ from ipse.wire.verdict import Verdict
 PATIENCE_S: Final = 8.0
 """Seconds that a request waits for the other operators before it is told who is
 missing. A restarted operator is back in about three."""
+
+FIRST_PAUSE_S: Final = 0.05
+LONGEST_PAUSE_S: Final = 2.0
+"""Seconds between sessions, at first and where none is settled."""
 
 LOOK_S: Final = 0.5
 """Seconds after which the main thread looks up: a signal that another thread was
@@ -183,6 +188,7 @@ class Service:
         until_stopped(self._sessions, self.stop)
 
     def _sessions(self) -> None:
+        pause_s = FIRST_PAUSE_S
         while not self._is_over:
             links = self._doorway.wait()
             if links is None:
@@ -192,7 +198,7 @@ class Service:
                 session = Session(self._desk, links)
                 session.try_out()
                 session.settle()
-                self._is_settled = True
+                self._is_settled, pause_s = True, FIRST_PAUSE_S
                 _log.info(
                     "all three are here; %d records", len(self._desk.records.roll)
                 )
@@ -205,6 +211,8 @@ class Service:
                 self._links = None
                 self._doorway.leave()
                 links.close()
+            time.sleep(pause_s)  # three that can't settle must not spin
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     @property
     def _network(self) -> str:

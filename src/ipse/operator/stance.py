@@ -53,7 +53,7 @@ def take_stance(
             operator,
             begin.request,
             NOTHING,
-            Position.REFUSED,
+            Position.UNABLE,
             GONE,
             roll.digest(),
             NOTHING,
@@ -90,7 +90,7 @@ def _position(  # noqa: C901, PLR0911 (numbered steps read best in one place)
                     return Position.REFUSED, SEEDED
                 return Position.KNOWN, NO_DETAIL
             if len(set(slots)) != admitted.bodies or not all(map(roll.is_free, slots)):
-                return Position.REFUSED, TAKEN
+                return Position.UNABLE, TAKEN
             return Position.READY, NO_DETAIL
         case Purpose.BITS:
             return Position.READY, NO_DETAIL

@@ -172,10 +172,12 @@ def judge(  # noqa: C901, PLR0911 (numbered steps read best in one place)
 ) -> Step:
     """Draw the conclusion from three stances, the same at all three operators."""
     positions = {stance.position for stance in stances}
-    # (1) nobody's rules say no
+    # (1) nobody's rules say no, and everybody can
     for stance in stances:
         if stance.position is Position.REFUSED:
             return _fail(Refused(f"Operator {stance.operator}: {stance.detail}"))
+        if stance.position is Position.UNABLE:
+            return _fail(Unavailable(f"Operator {stance.operator}: {stance.detail}"))
     # (2) all were sent the same signed request
     if len({stance.asked for stance in stances}) > 1:
         return _fail(

@@ -45,6 +45,7 @@ class Position(StrEnum):
     UNKNOWN = "unknown"  # there is no such record, or it is another key's
     KNOWN = "known"  # there is a record of this handle and key
     REFUSED = "refused"  # a rule says no: the detail says which
+    UNABLE = "unable"  # not now: the detail says why
 
 
 class Ruling(StrEnum):
