@@ -87,10 +87,10 @@ def choice(words: type[E]) -> Codec[E]:
             raise Malformed(f"{name} must be {rule}.")
 
     def read(name: str, value: Value) -> E:
-        try:
-            return words(value)
-        except ValueError:
-            raise Malformed(f"{name} must be {rule}.") from None
+        for word in words:
+            if word.value == value:
+                return word
+        raise Malformed(f"{name} must be {rule}.")
 
     return Codec(check, lambda word: word.value, read)
 
