@@ -54,7 +54,7 @@ def test_a_neighbour_may_be_a_round_ahead(links: list[Links]) -> None:
     began = time.process_time()
     with pytest.raises(Unavailable, match="operator 2"):
         one.exchange(Round(from_next=5), time.monotonic() + 1.0)
-    assert time.process_time() - began < 0.5, "waiting must not burn the processor"
+    assert time.process_time() - began < 0.1, "waiting must not burn the processor"
     two.exchange(Round(to_prev=b"later"), soon())
     received = one.exchange(Round(from_next=5, from_prev=5), soon())
     assert bytes(received.from_prev) == b"ahead"

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -167,3 +168,19 @@ def test_an_operator_with_anothers_disk_serves_nobody(
     log = alive.home / "run" / f"operator-{operator}.log"
     assert "is not this operator's for this network" in log.read_text()
     rows.write_bytes(good)
+
+
+def test_strangers_at_the_operators_door_keep_nobody_out(
+    alive: Network, enrolled: tuple[Wallet, Body]
+) -> None:
+    owner, body = enrolled
+    address = alive.charter.charter.entry(TWO).peer_address.split(":")
+    strangers = [socket.create_connection((address[0], int(address[1]))) for _ in "abc"]
+    strangers[0].sendall(b"GET / HTTP/1.1\r\n\r\n")
+    strangers[1].sendall(bytes(100_000))
+    assert alive.outcome(owner, Purpose.VERIFY, body) is Outcome.MATCHED
+    alive.kill(OperatorId(1))
+    alive.revive()  # operator 2 has to get past all of them, one of whom is silent
+    assert alive.outcome(owner, Purpose.VERIFY, body) is Outcome.MATCHED
+    for stranger in strangers:
+        stranger.close()
