@@ -148,6 +148,48 @@ def test_codes_match_by_their_best_rotation_among_valid_bits() -> None:
         assert expected[row] is (abs(turn) <= 15)
 
 
+@pytest.mark.parametrize(
+    ("agreement", "answer"), [(4_000, Answer.NO_MATCH), (4_002, Answer.MATCH)]
+)
+def test_a_code_matches_strictly_beyond_its_bound(
+    agreement: int, answer: Answer
+) -> None:
+    """16 * 4,000 = 5 * 12,800: at the bound itself there is no match."""
+    dice = np.random.default_rng(13)
+    table = Table(dice)
+    reference = codes(1, dice, valid=1.0)
+    probe = reference.copy()
+    differing = dice.permutation(CODE_LENGTH)[: (CODE_LENGTH - agreement) // 2]
+    probe[0, differing] *= -1
+    stored = table.rows(Form.CODE, reference)
+    parts = {Form.CODE: table.raw_parts(Form.CODE, probe)}
+    played = table.play(
+        lambda place: verify(place, of_seat(parts, place), stored[place.seat], 0)
+    )
+    assert set(played.results) == {answer}
+
+
+def test_no_match_bit_is_opened_for_a_probe_that_is_not_well_formed() -> None:
+    dice = np.random.default_rng(14)
+    table = Table(dice)
+    reference = embeddings(Form.FACE, 1, dice)
+    stored = table.rows(Form.FACE, reference)
+    # twice the reference would match, as every longer vector does
+    parts = {Form.FACE: table.raw_parts(Form.FACE, 2 * reference)}
+    played = table.play(
+        lambda place: verify(place, of_seat(parts, place), stored[place.seat], T)
+    )
+    assert set(played.results) == {Answer.MALFORMED}
+    assert played.rounds == 9
+    played = table.play(
+        lambda place: unique(
+            place, of_seat(parts, place), stored[place.seat], np.ones(1, np.bool_), T
+        )
+    )
+    assert set(played.results) == {Answer.MALFORMED}
+    assert played.rounds == 9
+
+
 def answers(
     table: Table, stored: tuple, probe: Ints, alive: npt.NDArray[np.bool_]
 ) -> set[Answer]:

@@ -162,7 +162,18 @@ def _wraps_the_code(code: Ints) -> None:
     code[3], code[CODE_LENGTH + 3] = 1 << 16, 1
 
 
+def _speaks_against_the_mask(code: Ints) -> None:
+    code[np.flatnonzero(code[:CODE_LENGTH] == 0)[0]] = -1
+
+
+def _weighs_more(code: Ints) -> None:
+    # 2^2 = 4: the sums agree, and so does the bound by the mask
+    code[3], code[CODE_LENGTH + 3] = 2, 4
+
+
 CODE_FLAWS = [
+    _speaks_against_the_mask,
+    _weighs_more,
     _hides_a_bit,
     _speaks_where_masked,
     _counts_twice,

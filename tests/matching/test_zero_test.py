@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ipse.crypto.stream import Stream
 from ipse.matching import kernels
 from ipse.matching.rounds import Computation, Received, Round, together
 from ipse.matching.seat import Place
@@ -66,6 +67,37 @@ def test_what_is_opened_hides_how_many_bits_are_set() -> None:
         ones = np.array([[value >> i & 1 for i in range(64)] for value in opened])
         # 64 fair coins thrown 400 times: five standard deviations
         assert (abs(ones.mean(axis=0) - 0.5) < 5 * 0.5 / 400**0.5).all()
+
+
+def opened_words(table: Table, bits: list[Bits], key: bytes) -> list[list[int]]:
+    """What each seat sends to open the test, under one known coin."""
+
+    def computation(place: Place) -> Computation[int]:
+        inner = none_set(place, Stream(key), bits[place.seat])
+        sent = next(inner)
+        yield sent
+        assert isinstance(sent.to_next, np.ndarray)
+        return int(sent.to_next[0])
+
+    return [list(table.play(computation).results) for _ in range(20)]
+
+
+def test_what_a_seat_sends_is_masked() -> None:
+    """Even a seat whose shares are all zero sends noise; only the sum has meaning."""
+    table = Table(np.random.default_rng(4))
+    nothing = np.zeros((1, 1, 1), np.uint64)
+    for words in opened_words(table, [Bits(nothing, nothing)] * 3, bytes(32)):
+        assert 0 not in words
+        assert words[0] ^ words[1] ^ words[2] == 0
+
+
+def test_who_knows_the_weights_still_learns_one_bit() -> None:
+    """The opened value changes from run to run: it says nothing but "not zero"."""
+    dice = np.random.default_rng(5)
+    bits = shared(np.full((1, 1, 1), 0b1011, np.uint64), dice)
+    runs = opened_words(Table(dice), bits, bytes(32))
+    sums = {words[0] ^ words[1] ^ words[2] for words in runs}
+    assert len(sums) == len(runs)
 
 
 def test_the_field_has_no_zero_divisors_and_keeps_its_modulus() -> None:
