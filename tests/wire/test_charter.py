@@ -162,6 +162,19 @@ def test_a_threshold_leaves_room_in_its_ring(forms: tuple[Form, ...]) -> None:
             Thresholds(forms, verify, unique)
 
 
+@pytest.mark.parametrize("forms", [(Form.VOICE, Form.FACE), (Form.CODE, Form.CODE), ()])
+def test_a_thresholds_forms_are_a_set_in_order(forms: tuple[Form, ...]) -> None:
+    with pytest.raises(Malformed, match="forms"):
+        Thresholds(forms, 0, 0)
+
+
+def test_a_codes_threshold_leaves_room_in_its_wider_ring() -> None:
+    bound = 1 << (params.CODE_BITS - 2)
+    Thresholds((Form.CODE,), bound, -bound)
+    with pytest.raises(Malformed, match="within"):
+        Thresholds((Form.CODE,), bound + 1, 0)
+
+
 def test_thresholds_are_found_by_their_exact_forms() -> None:
     assert charter().thresholds_for((Form.FACE,)).verify == 3_000
     assert charter().thresholds_for((Form.FACE, Form.VOICE)).verify == 5_000

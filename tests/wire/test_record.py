@@ -1,6 +1,7 @@
 """Every record is written in one way, and nothing else is read as it."""
 
 import contextlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -99,6 +100,16 @@ def test_a_record_longer_than_its_limit_is_not_even_read(tag: str) -> None:
     shape = shapes()[tag]
     with pytest.raises(Malformed, match="more than"):
         shape.decode(b"\xff" * (shape.most + 1))
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"), [(tag, name) for tag in TAGS for name in shapes()[tag].fields]
+)
+def test_no_record_exists_with_a_field_of_another_kind(tag: str, name: str) -> None:
+    """By whomever it is made: records are checked when they are made, not when sent."""
+    record: Any = records()[tag]
+    with pytest.raises(Malformed, match=f"{tag}: {name} must"):
+        replace(record, **{name: None})
 
 
 def test_a_table_that_names_other_fields_than_the_record_does_not_start() -> None:
