@@ -146,3 +146,6 @@ def test_an_operator_that_is_slow_is_named(
         os.kill(slow, signal.SIGCONT)
     assert (said.code, said.error[0]) == (3, "Unavailable")
     assert "Operator 2 " in said.error[1]
+    again = ipse("enrol", "--face", photo, "--wallet", "slow")
+    assert (again.code, again.object["outcome"]) == (0, "enrolled")
+    assert ipse("erase", "--yes", "--wallet", "slow").code == 0

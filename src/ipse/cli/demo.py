@@ -1,5 +1,6 @@
 """`ipse demo`: the main job on real input, with proof, in well under a minute."""
 
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from rich.console import Console
 from ipse.cli.border import NO
 from ipse.cli.options import Json
 from ipse.cli.terminal import tell
+from ipse.ground.errors import Unavailable
 
 PICTURE: Final = Path("ipse-demo.png")
 
@@ -37,6 +39,11 @@ def demo(
     from ipse_lab.demo.story import Story
     from ipse_lab.demo.table import seen_by
 
+    if not os.access(picture.parent, os.W_OK):
+        raise Unavailable(
+            f"Nothing can be written to {picture.parent}: choose another place with "
+            "--picture."
+        )
     signal.signal(signal.SIGTERM, _interrupt)
     story = Story(Lines(Console(stderr=True, highlight=False)))
     seen = story.perform()

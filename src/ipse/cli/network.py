@@ -4,6 +4,7 @@ Three operators in one hand keep nothing from that hand: a network for people ha
 three that are strangers to each other.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +17,7 @@ from ipse.cli.ports import choose_ports
 from ipse.cli.purse import Purse
 from ipse.cli.terminal import busy, tell
 from ipse.cli.wallet import SENTENCES, YES, as_object
+from ipse.ground.errors import Unavailable
 from ipse.ground.names import Purpose
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ def up(
     is_new = not (home / CHARTER).exists()
     with busy("Starting three operators"):
         if is_new:
-            home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _make(home)
             create_network(
                 home,
                 network,
@@ -65,6 +67,15 @@ def up(
         _table(states),
         as_json=as_json,
     )
+
+
+def _make(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise Unavailable(
+            f"Cannot make the folder {home} ({error.strerror}): choose another --home."
+        ) from error
 
 
 def down(

@@ -35,7 +35,12 @@ def uniformity(seen: Seen) -> tuple[float, ...]:
 
 def holds(seen: Seen) -> bool:
     """Say whether all that the demonstration claims came true."""
-    return all(claims(seen).values()) and not disagreements(seen)
+    return all(claims(seen).values()) and is_erased(seen) and not disagreements(seen)
+
+
+def is_erased(seen: Seen) -> bool:
+    """Say whether her row is zeros on every operator's disk."""
+    return not any(row.any() for row in seen.erased_rows)
 
 
 def as_object(seen: Seen, picture: str) -> dict[str, object]:
@@ -50,7 +55,7 @@ def as_object(seen: Seen, picture: str) -> dict[str, object]:
             str(operator): round(p, 6)
             for operator, p in zip(OPERATORS, uniformity(seen), strict=True)
         },
-        "erased_on_disk": not any(row.any() for row in seen.erased_rows),
+        "erased_on_disk": is_erased(seen),
         "processes": list(seen.pids),
         "records": int(bits.shape[1]),
         "seconds": {**seen.seconds, "all": round(sum(seen.seconds.values()), 3)},

@@ -53,8 +53,10 @@ def laboratory_network() -> Iterator[Stage]:
             ports=free_ports(),
             encoder=ENCODER,
         )
-        processes = [spawn(home, operator) for operator in OPERATORS]
+        processes: list[subprocess.Popen[bytes]] = []
         stack.callback(_stop, processes)
+        for operator in OPERATORS:
+            processes.append(spawn(home, operator))  # noqa: PERF401 (stopped if cut off)
         _await_locks(home, processes)
         start(home)
         yield Stage(home, charter, tuple(process.pid for process in processes))

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ipse.ground.names import OPERATORS, Outcome
-from ipse_lab.demo.report import claims, disagreements, uniformity
+from ipse_lab.demo.report import disagreements, holds, uniformity
 from ipse_lab.demo.story import REFERENCES, Seen
 
 Pixels = npt.NDArray[np.uint8]
@@ -79,7 +79,7 @@ def _service(seen: Seen) -> Text:
 
 
 def _count(seen: Seen) -> Text:
-    came_true = all(claims(seen).values())
+    came_true = holds(seen)
     return Text.assemble(
         (f"{seen.bits.size:,}", "bold"),
         " secret comparisons, ",
