@@ -213,7 +213,7 @@ def test_a_problem_is_told_in_its_family_and_the_operators_words(
         deliver(tmp_path, lambda _: (403, MEDIA_TYPE, encode_problem(problem)))
     )
     assert isinstance(reply.error, Refused)
-    assert str(reply.error) == "Operator 2: This request is over."
+    assert str(reply.error) == "This request is over."
     assert not reply.is_first_hand
 
 

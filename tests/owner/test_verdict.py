@@ -89,6 +89,17 @@ def test_a_refusal_is_told_in_the_operators_words_and_once() -> None:
     assert str(caught.value) == "This request is over."
 
 
+def test_operators_that_refuse_for_different_reasons_are_told_apart() -> None:
+    over, full = (
+        Silence(Refused(reason), is_first_hand=False) for reason in ("Over.", "Full.")
+    )
+    with pytest.raises(Refused) as caught:
+        conclude(request(), trusted_charter(), replies(over, full, over))
+    assert str(caught.value) == (
+        "Operator 1 says: Over. Operator 2 says: Full. Operator 3 says: Over."
+    )
+
+
 def test_what_the_wallet_saw_itself_is_told_before_what_operators_say() -> None:
     waits = Silence(Unavailable("Operator 1 waits for a peer."), is_first_hand=False)
     with pytest.raises(Unavailable, match=r"^Operator 9 is away\.$"):

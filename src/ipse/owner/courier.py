@@ -23,7 +23,7 @@ from ipse.ground.names import OperatorId
 from ipse.owner.verdict import Reply, Silence
 from ipse.wire import limits
 from ipse.wire.charter import Charter, OperatorEntry
-from ipse.wire.problem import MEDIA_TYPE, decode_problem, error_of
+from ipse.wire.problem import ERRORS, MEDIA_TYPE, decode_problem
 from ipse.wire.request import SUBMISSION, Submission
 from ipse.wire.verdict import QUORUM, VERDICT, Verdict
 
@@ -148,7 +148,8 @@ def _read(entry: OperatorEntry, response: httpx.Response, content: bytes) -> Rep
         if media_type == MEDIA_TYPE:
             problem = decode_problem(content)
             if problem.operator == entry.operator:
-                return Silence(error_of(problem), is_first_hand=False)
+                error = ERRORS[problem.family](problem.detail)
+                return Silence(error, is_first_hand=False)
     except Malformed:
         return _unproven(entry, "answered with something that is no answer")
     return _unseen(entry, f"answered with HTTP {response.status_code}")

@@ -11,7 +11,7 @@ Run by: the wallet. The rule of the quorum itself is `ipse.wire.verdict.agreed`.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -39,8 +39,8 @@ EVIDENCE_TAG: Final = "ipse/evidence/split/1"
 class Silence:
     """An operator that gave no verdict, and why."""
 
-    error: IpseError  # names the operator, and says what to do
-    is_first_hand: bool  # the courier saw it; else the operator told it
+    error: IpseError  # says what to do
+    is_first_hand: bool  # the courier saw it, and names the operator; else it said so
 
 
 Reply: TypeAlias = Verdict | Silence
@@ -77,16 +77,16 @@ def conclude(
             best why.
     """
     signed: dict[OperatorId, VerifiedVerdict] = {}
-    silences: list[Silence] = []
+    silences: dict[OperatorId, Silence] = {}
     # (1) keep what its own operator signed over this very request
     for operator, reply in sorted(replies.items()):
         if isinstance(reply, Silence):
-            silences.append(reply)
+            silences[operator] = reply
             continue
         try:
             signed[operator] = _check(request, charter, operator, reply)
         except (Malformed, Unproven) as error:
-            silences.append(Silence(_name(operator, error), is_first_hand=True))
+            silences[operator] = Silence(_name(operator, error), is_first_hand=True)
     # (2) fewer than a quorum proves nothing, whatever it says
     if len(signed) < QUORUM:
         raise _why(silences, len(signed))
@@ -105,7 +105,7 @@ def conclude(
         tuple(o for o, v in signed.items() if v.verdict.finding == finding),
         tuple(o for o, v in signed.items() if v.verdict.finding != finding),
         evidence,
-        tuple(str(silence.error) for silence in silences),
+        tuple(_said(operator, silence) for operator, silence in silences.items()),
     )
 
 
@@ -126,17 +126,25 @@ def _name(operator: OperatorId, error: IpseError) -> IpseError:
     return Unproven(f"Operator {operator} gave no verdict that counts. {error}")
 
 
-def _why(silences: Sequence[Silence], signed: int) -> IpseError:
+def _why(silences: Mapping[OperatorId, Silence], signed: int) -> IpseError:
     """Pick the family that most of the silent share, seen at first hand if any was."""
-    telling = [s.error for s in silences if s.is_first_hand] or [
-        silence.error for silence in silences
-    ]
+    telling = {o: s for o, s in silences.items() if s.is_first_hand} or silences
     if not telling:
         return Unavailable("No operator answered: see whether they are up, then retry.")
-    (family, _), *_ = Counter(type(error) for error in telling).most_common()
-    sentences = dict.fromkeys(str(e) for e in telling if isinstance(e, family))
+    (family, _), *_ = Counter(type(s.error) for s in telling.values()).most_common()
+    chosen = {o: s for o, s in telling.items() if isinstance(s.error, family)}
+    sentences = [*dict.fromkeys(str(silence.error) for silence in chosen.values())]
+    if len(sentences) > 1:
+        sentences = [_said(operator, silence) for operator, silence in chosen.items()]
     alone = " Only one operator signed, and one proves nothing." if signed else ""
     return family(" ".join(sentences) + alone)
+
+
+def _said(operator: OperatorId, silence: Silence) -> str:
+    """Return the sentence, with the name of whoever it is about or from."""
+    if silence.is_first_hand:
+        return str(silence.error)
+    return f"Operator {operator} says: {silence.error}"
 
 
 def _listed(signed: Mapping[OperatorId, VerifiedVerdict]) -> str:
