@@ -68,6 +68,11 @@ UPLOAD_BITS: Final = 32
 norm of a vector whose entries passed the range check, 512 * 127^2 < 2^23."""
 
 
+VERIFY_FALSE_MATCH_RATE: Final = 1e-4
+"""How often a stranger's face reaches the threshold of a 1:1 comparison: what
+THRESHOLDS were chosen for, and what `ipse drill probe` holds hostile probes to."""
+
+
 class Thresholds(NamedTuple):
     """Least scores that count as the same body; a score is compared by >=."""
 
