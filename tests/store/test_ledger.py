@@ -106,6 +106,20 @@ def test_a_file_that_is_no_ledger_is_named(path: Path) -> None:
         Ledger(path, "network 0 1")
 
 
+def test_a_damaged_page_is_a_sentence(ledger: Ledger, path: Path) -> None:
+    for number in range(200):
+        handle = Handle(number.to_bytes(16))
+        ledger.settle(
+            REQUEST, added=(replace(RECORD, handle=handle, slot=Slot(number)),)
+        )
+    ledger.close()
+    content = bytearray(path.read_bytes())
+    content[8_192:] = b"\xff" * (len(content) - 8_192)
+    path.write_bytes(content)
+    with pytest.raises((Malformed, Unavailable), match="ledger"):
+        Ledger(path, "network 0 1").records()
+
+
 def test_every_commit_reaches_the_disk(ledger: Ledger, path: Path) -> None:
     with ledger._engine.connect() as connection:
         read = connection.exec_driver_sql

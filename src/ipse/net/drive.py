@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from ipse.matching.rounds import Computation
 from ipse.net.links import Links
 
-ROUND_S: Final = 20.0
+ROUND_S: Final = 30.0
 """Seconds that one round may take before the silent operator counts as missing."""
 
 _log = logging.getLogger(__name__)

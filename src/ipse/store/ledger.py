@@ -15,7 +15,7 @@ What a change means is not known here: it is kept as bytes.
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -102,12 +102,13 @@ class Ledger:
             _tables.create_all(connection)
             self._expect_mark(connection, "schema", SCHEMA)
             self._expect_mark(connection, "belongs to", belongs_to)
+        self._forget_log()
 
     # --- records ----------------------------------------------------------------
 
     def records(self) -> list[Record]:
         """Return all records, by slot."""
-        with self._lock, self._engine.connect() as connection:
+        with self._read() as connection:
             rows = connection.execute(sql.select(_RECORDS).order_by(_RECORDS.c.slot))
             return [
                 Record(
@@ -132,7 +133,7 @@ class Ledger:
 
     def doubts(self) -> dict[RequestId, bytes]:
         """Return all changes that are prepared and not decided here."""
-        with self._lock, self._engine.connect() as connection:
+        with self._read() as connection:
             rows = connection.execute(sql.select(_IN_DOUBT))
             return {RequestId(row.request): row.change for row in rows}
 
@@ -171,7 +172,7 @@ class Ledger:
 
     def decisions(self) -> dict[RequestId, tuple[OperatorId, ...]]:
         """Return the committed changes that somebody has not acknowledged, and who."""
-        with self._lock, self._engine.connect() as connection:
+        with self._read() as connection:
             rows = connection.execute(sql.select(_DECISIONS))
             return {RequestId(row.request): _split(row.unheard) for row in rows}
 
@@ -216,6 +217,18 @@ class Ledger:
     # --- below: how it is kept ----------------------------------------------------
 
     @contextmanager
+    def _read(self) -> Iterator[sql.Connection]:
+        with self._lock:
+            try:
+                with self._engine.connect() as connection:
+                    yield connection
+            except DBAPIError as fault:
+                raise Malformed(
+                    f"The operator's ledger is damaged ({fault.orig}): restore this "
+                    "operator's home from its backup."
+                ) from None
+
+    @contextmanager
     def _written(self, what: str) -> Iterator[sql.Connection]:
         """One transaction: all of it is on the disk at the end, or none."""
         with self._lock:
@@ -241,8 +254,11 @@ class Ledger:
             )
 
     def _forget_log(self) -> None:
-        """Empty the write-ahead log, where erased rows would linger."""
-        with self._lock, self._engine.connect() as connection:
+        """Empty the write-ahead log, where erased rows would linger.
+
+        It may fail on a full disk: the start, or the next erasure, tries again.
+        """
+        with self._lock, suppress(DBAPIError), self._engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
