@@ -225,7 +225,6 @@ STRANGE: dict[str, Answer] = {
         VERDICT.encode(verdict_of(OperatorId(2)))[:-1],
     ),
     "another type": (200, "text/html", VERDICT.encode(verdict_of(OperatorId(2)))),
-    "too much": (200, courier.CBOR, bytes(1 << 20)),
     "an empty error": (500, "text/plain", b""),
     "a broken problem": (400, MEDIA_TYPE, b"{}"),
     "another's problem": (
@@ -234,6 +233,12 @@ STRANGE: dict[str, Answer] = {
         encode_problem(problem_of(Unavailable("Later."), OperatorId(3))),
     ),
 }
+
+
+def test_an_answer_that_does_not_end_is_cut_off(tmp_path: Path) -> None:
+    reply = silence(deliver(tmp_path, lambda _: (200, courier.CBOR, bytes(1 << 20))))
+    assert isinstance(reply.error, Unproven)
+    assert "more than an answer can have" in str(reply.error)
 
 
 @pytest.mark.parametrize("strange", STRANGE.values(), ids=STRANGE)

@@ -8,7 +8,7 @@ from ipse.ground.errors import Malformed, Refused, Unproven
 from ipse.ground.names import OPERATORS, Form, Handle, OperatorId, Purpose
 from ipse.keys.wallet import Wallet
 from ipse.owner.request import WINDOW_MS, Body, Dispatch, compose
-from ipse.shares.replicated import read_part
+from ipse.shares.replicated import Part, read_part
 from ipse.wire.request import SUBMISSION, box_info, check_request, read_contents
 from ipse_lab.examples import NOW, keyrings, owner_seed, trusted_charter
 from ipse_lab.fakes import CountedEntropy, SettableClock
@@ -35,6 +35,18 @@ def opened(dispatch: Dispatch, operator: OperatorId, by: OperatorId) -> bytes:
     return keyrings()[by - 1].unseal(box_info(header, by), box)
 
 
+def parts(dispatch: Dispatch) -> list[Part]:
+    """What each operator holds of the first template."""
+    return [
+        read_part(
+            read_contents(
+                opened(dispatch, operator, operator), dispatch.request.header
+            ).parts[0]
+        )
+        for operator in OPERATORS
+    ]
+
+
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_each_operator_accepts_what_it_is_sent(operator: OperatorId) -> None:
     dispatch = composed(Purpose.VERIFY, invented_body(1))
@@ -47,15 +59,7 @@ def test_each_operator_accepts_what_it_is_sent(operator: OperatorId) -> None:
 
 def test_two_operators_parts_add_up_to_the_template_and_one_alone_is_noise() -> None:
     body = invented_body(1)
-    dispatch = composed(Purpose.ENROL, body)
-    held = [
-        read_part(
-            read_contents(
-                opened(dispatch, operator, operator), dispatch.request.header
-            ).parts[0]
-        )
-        for operator in OPERATORS
-    ]
+    held = parts(composed(Purpose.ENROL, body))
     whole = (held[0].first + held[0].second + held[1].second).astype(np.int32)
     assert (whole[0] == body[Form.FACE]).all()
     for part in held:
@@ -80,7 +84,18 @@ def test_nothing_of_the_template_stands_in_what_is_sent() -> None:
             assert body[Form.FACE][:4].astype(width).tobytes() not in sent
 
 
-def test_no_two_requests_share_an_id_a_seed_or_a_box() -> None:
+def test_the_same_template_is_cut_differently_each_time() -> None:
+    one, other = (
+        parts(composed(Purpose.VERIFY, invented_body(1), throws=throws))
+        for throws in "ab"
+    )
+    for before, after in zip(one, other, strict=True):
+        assert np.mean(before.first == after.first) < 0.1
+        assert np.mean(before.second == after.second) < 0.1
+        assert np.mean(before.first == before.second) < 0.1
+
+
+def test_no_two_requests_share_an_id_or_a_box() -> None:
     one, other = (
         composed(Purpose.VERIFY, invented_body(1), throws=throws) for throws in "ab"
     )
