@@ -83,24 +83,28 @@ def entries(operator: Strategy[int]) -> Strategy[OperatorEntry]:
 
 
 bounds: Final = st.integers(-params.THRESHOLD_BOUND, params.THRESHOLD_BOUND)
+COMPARED: Final = ((Form.FACE,), (Form.VOICE,), (Form.FACE, Form.VOICE))
+"""Sets of forms whose thresholds are free. Codes have a set and a rule of their own."""
+
 thresholds: Final = st.builds(
-    Thresholds, forms=form_sets(least=1), verify=bounds, unique=bounds
-)
+    Thresholds, forms=st.sampled_from(COMPARED), verify=bounds, unique=bounds
+) | st.just(Thresholds((Form.CODE,), 0, 0))
 
 
 @st.composite
 def _charters(draw: st.DrawFn) -> Charter:
-    forms = draw(form_sets(least=1))
-    sets = form_sets(least=1).filter(lambda chosen: set(chosen) <= set(forms))
-    chosen = draw(st.lists(sets, min_size=1, max_size=4, unique=True))
+    given = draw(
+        st.lists(thresholds, min_size=1, max_size=4, unique_by=lambda one: one.forms)
+    )
+    named = {form for one in given for form in one.forms}
     first = draw(numbers)
     return Charter(
         network=draw(networks),
         version=draw(st.integers(1, limits.INTEGER)),
         epoch=Epoch(draw(counts)),
         laboratory=draw(st.booleans()),
-        forms=forms,
-        thresholds=tuple(Thresholds(one, draw(bounds), draw(bounds)) for one in chosen),
+        forms=tuple(form for form in Form if form in named),
+        thresholds=tuple(given),
         encoder=draw(texts(limits.ENCODER)),
         operators=tuple(
             replace(

@@ -168,11 +168,13 @@ def test_a_thresholds_forms_are_a_set_in_order(forms: tuple[Form, ...]) -> None:
         Thresholds(forms, 0, 0)
 
 
-def test_a_codes_threshold_leaves_room_in_its_wider_ring() -> None:
-    bound = 1 << (params.CODE_BITS - 2)
-    Thresholds((Form.CODE,), bound, -bound)
-    with pytest.raises(Malformed, match="within"):
-        Thresholds((Form.CODE,), bound + 1, 0)
+def test_codes_are_compared_alone_and_by_their_own_rule() -> None:
+    Thresholds((Form.CODE,), 0, 0)
+    for verify, unique in [(1, 0), (0, -1)]:
+        with pytest.raises(Malformed, match="within 0 of zero"):
+            Thresholds((Form.CODE,), verify, unique)
+    with pytest.raises(Malformed, match="alone"):
+        Thresholds((Form.FACE, Form.CODE), 0, 0)
 
 
 def test_thresholds_are_found_by_their_exact_forms() -> None:

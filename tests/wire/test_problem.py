@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -70,6 +71,8 @@ OTHERWISE = {
     "a control character": ENCODED.replace(b"This", b"Th\\u0000is"),
     "half a character": ENCODED.replace(b"This", b"\\ud800"),
     "an array": b"[]",
+    "an array of the keys": b'["detail","family","operator","title"]',
+    "text": b'"detail"',
     "a deep array": b"[" * limits.PROBLEM,
     "a number with many digits": ENCODED.replace(b":2", b":" + b"9" * 5_000),
     "too long": b" " * (limits.PROBLEM + 1),
@@ -81,6 +84,19 @@ OTHERWISE = {
 def test_what_json_would_forgive_is_refused(encoded: bytes) -> None:
     with pytest.raises(Malformed):
         decode_problem(encoded)
+
+
+def test_what_is_too_long_is_not_even_parsed() -> None:
+    with pytest.raises(Malformed, match="at most 8192 bytes"):
+        decode_problem(b" " * (limits.PROBLEM + 1))
+    with pytest.raises(Malformed, match="must have family"):
+        decode_problem(b"{}".ljust(limits.PROBLEM))
+
+
+@pytest.mark.parametrize("name", ["family", "title", "detail", "operator"])
+def test_no_problem_exists_with_a_field_of_another_kind(name: str) -> None:
+    with pytest.raises(Malformed, match=f"problem: {name} must"):
+        replace(PROBLEM, **{name: None})
 
 
 def test_every_family_of_the_error_tree_has_its_problem() -> None:

@@ -145,6 +145,7 @@ def test_only_a_laboratory_seeds_and_shows_bits(purpose: Purpose) -> None:
     asked = _asked(purpose=purpose, charter_digest=trusted.digest)
     with pytest.raises(Refused, match="no laboratory"):
         check_request(asked, trusted, FIRST, NOW)
+    check_request(_asked(charter_digest=trusted.digest), trusted, FIRST, NOW)
 
 
 @pytest.mark.parametrize("purpose", [Purpose.STATUS, Purpose.ERASE])
@@ -198,6 +199,18 @@ WINDOWS = [(0, 0), (1, 0), (0, limits.WINDOW + 1), (0, -1)]
 def test_a_window_is_neither_empty_nor_long(start: int, end: int) -> None:
     with pytest.raises(Malformed):
         replace(header(), not_before=Instant(start), not_after=Instant(end))
+
+
+@pytest.mark.parametrize("length", [1, limits.WINDOW])
+def test_the_shortest_and_the_longest_window_are_allowed(length: int) -> None:
+    end = Instant(NOW + length)
+    assert replace(header(), not_before=NOW, not_after=end).not_after == end
+
+
+@pytest.mark.parametrize("forms", [(Form.VOICE, Form.FACE), (Form.FACE, Form.FACE)])
+def test_a_headers_forms_are_a_set_in_order(forms: tuple[Form, ...]) -> None:
+    with pytest.raises(Malformed, match="each form once"):
+        replace(header(), forms=forms)
 
 
 def test_an_owner_key_that_proves_nothing_makes_no_header() -> None:

@@ -70,21 +70,22 @@ OPERATOR_ENTRY: Final = Shape(
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From which score on two templates of these forms count as the same body."""
+    """From which score on two templates of these forms count as the same body.
+
+    Codes are compared alone and against params.CODE_WEIGHT, so theirs are zero.
+    """
 
     forms: tuple[Form, ...]  # compared together, their scores added
-    verify: int  # score above which a 1:1 comparison is a match
-    unique: int  # score above which an enrolment finds a body enrolled already
+    verify: int  # least score at which a 1:1 comparison is a match
+    unique: int  # least score at which an enrolment finds a body enrolled already
 
     def __post_init__(self) -> None:
         """Check the fields, and that no score can wrap around its ring."""
         THRESHOLDS.check(self)
         expect_ordered("A threshold's forms", self.forms)
-        bound = (
-            1 << (params.CODE_BITS - 2)
-            if Form.CODE in self.forms
-            else params.THRESHOLD_BOUND
-        )
+        if Form.CODE in self.forms and len(self.forms) > 1:
+            raise Malformed("Codes are compared alone: give other forms their own.")
+        bound = 0 if Form.CODE in self.forms else params.THRESHOLD_BOUND
         if max(abs(self.verify), abs(self.unique)) > bound:
             raise Malformed(f"A threshold must lie within {bound} of zero.")
 
