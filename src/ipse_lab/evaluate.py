@@ -25,7 +25,7 @@ from ipse.ground.params import THRESHOLDS
 from ipse.template.distance import scores
 from ipse.template.means import FACE_MEAN, VOICE_MEAN
 from ipse.template.vector import quantised
-from ipse_lab.gallery import SEGMENT_SECONDS, Gallery
+from ipse_lab.gallery import SEGMENT_SECONDS, Embeddings, Gallery
 from ipse_lab.rates import (
     FMRS,
     MIN_FALSE_MATCHES,
@@ -84,18 +84,21 @@ class Accuracy:
     drawn: tuple[Rates, ...]
 
 
-def templates_of(gallery: Gallery) -> Templates:
-    """Quantise every embedding as the wallet does: int16[samples, length]."""
-    mean = np.array(MEANS[gallery.form])
+def templates_of(gallery: Gallery, mean: Embeddings | None = None) -> Templates:
+    """Quantise every embedding as the wallet does: int16[samples, length].
+
+    Another mean than the shipped one is for measuring other encoders.
+    """
+    mean = np.array(MEANS[gallery.form]) if mean is None else mean
     return np.stack(
         [quantised(gallery.form, each, mean).values for each in gallery.embeddings]
     )
 
 
-def subjects_of(gallery: Gallery) -> Subjects:
+def subjects_of(gallery: Gallery, mean: Embeddings | None = None) -> Subjects:
     """Everybody in one gallery of whom something was found."""
     people = np.unique(gallery.people, return_inverse=True)[1].astype(np.int64)
-    return Subjects((gallery.form,), (templates_of(gallery),), people)
+    return Subjects((gallery.form,), (templates_of(gallery, mean),), people)
 
 
 def chimeras(faces: Gallery, voices: Gallery) -> Subjects:

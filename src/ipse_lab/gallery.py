@@ -24,16 +24,20 @@ import numpy.typing as npt
 
 from ipse.ground.errors import IpseError, Refused
 from ipse.ground.names import Form
+from ipse.ground.params import LENGTH
 from ipse.owner.models import face_models, voice_model
-from ipse.sample.face import read_face, read_prominent_face
-from ipse.sample.sound import RATE, read_sound
+from ipse.sample.face import read_prominent_face
+from ipse.sample.sound import RATE, Wave, read_sound
 from ipse.sample.speech import speech_of
 from ipse.sample.voice import VoiceSample, at_level, require_clean
 from ipse.template.face import embed_face
-from ipse.template.voice import embed_voice
+from ipse.template.voice import embed_voices
 
 SEGMENT_SECONDS: Final = 3
 """The least that enrolment takes, and so the hardest case that the network allows."""
+
+FEW: Final = 10
+"""Files that are read in this process: others take seconds to start."""
 
 PICTURES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 RECORDINGS: Final = frozenset({".flac", ".wav"})
@@ -66,6 +70,7 @@ def read_gallery(
     folder: Path,
     form: Form,
     told: Callable[[int, int], None] = lambda _done, _all: None,
+    most: int | None = None,
 ) -> Gallery:
     """Read and embed a folder, on every core.
 
@@ -73,11 +78,12 @@ def read_gallery(
         folder: as above.
         form: FACE or VOICE.
         told: called with the number of files done and of all files.
+        most: only so many files, the first; all by default.
 
     Raises:
         Refused: the folder holds no such files.
     """
-    files = list(people_files(folder, form))
+    files = list(people_files(folder, form))[:most]
     if not files:
         raise Refused(
             f"{folder}: holds no files for {form}; see `ipse evaluate --help`"
@@ -88,17 +94,15 @@ def read_gallery(
     failures: list[str] = []
     refused = 0
     read = _read_face if form is Form.FACE else _read_voice
-    with _workers() as pool:
-        readings = pool.map(read, [path for _, path in files], chunksize=4)
-        for done, (reading, (name, path)) in enumerate(
-            zip(readings, files, strict=True), 1
-        ):
-            embeddings.append(reading.embeddings)
-            people += [names.index(name)] * len(reading.embeddings)
-            refused += reading.is_refused
-            if not len(reading.embeddings):
-                failures.append(str(path.relative_to(folder)))
-            told(done, len(files))
+    for done, (reading, (name, path)) in enumerate(
+        zip(_readings(read, [path for _, path in files]), files, strict=True), 1
+    ):
+        embeddings.append(reading.embeddings)
+        people += [names.index(name)] * len(reading.embeddings)
+        refused += reading.is_refused
+        if not len(reading.embeddings):
+            failures.append(str(path.relative_to(folder)))
+        told(done, len(files))
     return Gallery(
         form,
         np.concatenate(embeddings),
@@ -119,7 +123,17 @@ def people_files(folder: Path, form: Form) -> Iterator[tuple[str, Path]]:
             yield path.name.partition("-")[0], path
 
 
-def _workers() -> ProcessPoolExecutor:
+def _readings(read: Callable[[Path], Reading], paths: list[Path]) -> Iterator[Reading]:
+    """What each file gives; a few are not worth starting processes for."""
+    if len(paths) <= FEW:
+        yield from map(read, paths)
+        return
+    with workers() as pool:
+        yield from pool.map(read, paths, chunksize=4)
+
+
+def workers() -> ProcessPoolExecutor:
+    """Start a process for every core, each with one thread."""
     # One thread in each process: two libraries that both take every core wait for each
     # other. The variable is read when NumPy's library starts, in the new process.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -135,33 +149,35 @@ def _one_thread() -> None:
 
 
 def _read_face(path: Path) -> Reading:
-    data, models = path.read_bytes(), face_models()
-    is_refused = False
+    models = face_models()
     try:
-        sample = read_face(data, models.finder)
+        sample, objection = read_prominent_face(path.read_bytes(), models.finder)
     except IpseError:
-        is_refused = True
-        try:
-            sample = read_prominent_face(data, models.finder)
-        except IpseError:
-            return Reading(np.zeros((0, 128)), is_refused)
-    return Reading(embed_face(sample, models.encoder)[None], is_refused)
+        return Reading(np.zeros((0, LENGTH[Form.FACE])), is_refused=True)
+    embedding = embed_face(sample, models.encoder)
+    return Reading(embedding[None], is_refused=objection is not None)
 
 
 def _read_voice(path: Path) -> Reading:
-    is_refused = False
+    nothing = Reading(np.zeros((0, LENGTH[Form.VOICE])), is_refused=True)
     try:
         wave = read_sound(path.read_bytes())
     except IpseError:
-        return Reading(np.zeros((0, 256)), is_refused=True)
-    try:
-        require_clean(wave)
-    except IpseError:
-        is_refused = True
+        return nothing
     speech = speech_of(at_level(wave)) if wave.any() else wave[:0]
     size = SEGMENT_SECONDS * RATE
-    segments = [speech[i : i + size] for i in range(0, len(speech) - size + 1, size)]
+    segments = [
+        VoiceSample(speech[at : at + size])
+        for at in range(0, len(speech) - size + 1, size)
+    ]
     if not segments:
-        return Reading(np.zeros((0, 256)), is_refused=True)
-    embeddings = [embed_voice(VoiceSample(each), voice_model()) for each in segments]
-    return Reading(np.stack(embeddings), is_refused)
+        return nothing
+    return Reading(embed_voices(segments, voice_model()), _is_unclean(wave))
+
+
+def _is_unclean(wave: Wave) -> bool:
+    try:
+        require_clean(wave)
+    except Refused:
+        return True
+    return False

@@ -14,7 +14,7 @@ import numpy as np
 
 from ipse.ground.errors import Refused
 from ipse.sample.align import aligned
-from ipse.sample.finder import Face, FaceFinder
+from ipse.sample.finder import Face, FaceFinder, Landmarks
 from ipse.sample.image import Image, read_image
 from ipse.sample.quality import require_quality, require_size
 
@@ -55,24 +55,32 @@ def read_face(data: bytes, finder: FaceFinder) -> FaceSample:
     image = read_image(data)
     face = only_face(finder.find(image))
     require_size(face)
-    image, face = _working(image, face)
-    landmarks = finder.steady(image, face)
-    crop = aligned(image, landmarks)
+    crop, landmarks = _taken(image, face, finder)
     require_quality(crop, landmarks)
     return FaceSample(crop)
 
 
-def read_prominent_face(data: bytes, finder: FaceFinder) -> FaceSample:
-    """Read the largest face nearest to the centre, however poor. Run by: `evaluate`.
+def read_prominent_face(
+    data: bytes, finder: FaceFinder
+) -> tuple[FaceSample, Refused | None]:
+    """Read the most prominent face, however poor. Run by: `evaluate`.
+
+    Returns: the sample, and what enrolment would have had against the photo.
 
     Raises:
         Malformed: the bytes are no picture.
         Refused: no face was found.
     """
     image = read_image(data)
-    face = prominent_face(image, finder.find(image))
-    image, face = _working(image, face)
-    return FaceSample(aligned(image, finder.steady(image, face)))
+    faces = finder.find(image)
+    face = prominent_face(image, faces)
+    crop, landmarks = _taken(image, face, finder)
+    try:
+        require_size(only_face(faces))
+        require_quality(crop, landmarks)
+    except Refused as objection:
+        return FaceSample(crop), objection
+    return FaceSample(crop), None
 
 
 def only_face(faces: tuple[Face, ...]) -> Face:
@@ -100,7 +108,14 @@ def prominent_face(image: Image, faces: tuple[Face, ...]) -> Face:
     )
 
 
-def _working(image: Image, face: Face) -> tuple[Image, Face]:
+def _taken(image: Image, face: Face, finder: FaceFinder) -> tuple[Image, Landmarks]:
+    image, face = working(image, face)
+    landmarks = finder.steady(image, face)
+    return aligned(image, landmarks), landmarks
+
+
+def working(image: Image, face: Face) -> tuple[Image, Face]:
+    """Average a picture down until its face is no higher than WORKING_HEIGHT."""
     scale = WORKING_HEIGHT / face.height
     if scale >= 1:
         return image, face

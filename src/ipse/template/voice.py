@@ -3,12 +3,14 @@
 speech --> mel frames --> windows of 160 frames, one every 0.77 s --> mean --> template
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from ipse.ground.names import Form
+from ipse.sample.sound import Wave
 from ipse.sample.voice import VoiceSample
 from ipse.template.lstm import VoiceNet
 from ipse.template.means import VOICE_MEAN
@@ -23,19 +25,25 @@ MIN_COVERAGE: Final = 0.75
 """A last window that speech fills by less is left out. Source: as above."""
 
 
-def embed_voice(sample: VoiceSample, encoder: VoiceNet) -> npt.NDArray[np.float64]:
-    """Mean embedding over the windows of a recording, float64[256]."""
-    wave = sample.wave
-    starts = window_starts(len(wave))
-    end = (starts[-1] + WINDOW_FRAMES) * HOP
-    frames = mel_spectrogram(np.pad(wave, (0, max(0, end - len(wave)))))
-    windows = np.stack([frames[at : at + WINDOW_FRAMES] for at in starts])
-    return np.asarray(encoder.forward(windows).mean(axis=0), np.float64)
+def embed_voices(
+    samples: Sequence[VoiceSample], encoder: VoiceNet
+) -> npt.NDArray[np.float64]:
+    """Mean embedding over the windows of each recording, float64[samples, 256].
+
+    The windows of all go through the network at once: it is fastest on some dozens.
+    """
+    cut = [_windows(sample.wave) for sample in samples]
+    parts = np.split(
+        encoder.forward(np.concatenate(cut)),
+        np.cumsum([len(each) for each in cut])[:-1],
+    )
+    return np.stack([part.mean(axis=0, dtype=np.float64) for part in parts])
 
 
 def encode_voice(sample: VoiceSample, encoder: VoiceNet) -> Template:
     """Template of a voice. Run by: the owner's device."""
-    return quantised(Form.VOICE, embed_voice(sample, encoder), np.array(VOICE_MEAN))
+    (embedding,) = embed_voices([sample], encoder)
+    return quantised(Form.VOICE, embedding, np.array(VOICE_MEAN))
 
 
 def window_starts(samples: int) -> list[int]:
@@ -47,3 +55,11 @@ def window_starts(samples: int) -> list[int]:
     if covered < MIN_COVERAGE and len(starts) > 1:
         starts.pop()
     return starts
+
+
+def _windows(wave: Wave) -> npt.NDArray[np.float32]:
+    """Overlapping mel windows, float32[windows, WINDOW_FRAMES, bands]."""
+    starts = window_starts(len(wave))
+    end = (starts[-1] + WINDOW_FRAMES) * HOP
+    frames = mel_spectrogram(np.pad(wave, (0, max(0, end - len(wave)))))
+    return np.stack([frames[at : at + WINDOW_FRAMES] for at in starts])
