@@ -1,7 +1,7 @@
 """Throw broken bytes at every decoder: `python -m ipse_lab.fuzz SECONDS [SEED]`.
 
 Each decoder must either raise Malformed or return a value that is written exactly as
-it was read; anything else is a find, and is printed with its bytes. Bytes come from
+it was read; anything else is a find, and stops the run with its bytes. Bytes come from
 the examples by cutting, doubling, flipping and splicing records into each other, and by
 changing one value inside the CBOR, so that most get past the first gate.
 """
@@ -31,7 +31,15 @@ from ipse_lab.fakes import CountedEntropy
 
 R = TypeVar("R")
 
-REFUSED: Final = "refused"
+INSIDE: Final = 0.5
+"""Share of the throws that change one value inside the CBOR."""
+
+CANONICAL: Final = 0.7
+"""Share of those that are thrown so, in canonical CBOR, to get past the first gate."""
+
+DEEPER: Final = 0.8
+"""Share of the changes that go one array deeper."""
+
 HEADS: Final = bytes.fromhex(
     "0018191a1b20383940585b6078807f9f98a0bfc0d9f4f5f6f7f9fb1cff"
 )
@@ -68,33 +76,40 @@ def targets() -> list[Target]:
     ]
 
 
-def fuzz(seconds: float, seed: int) -> tuple[Counter[str], list[str]]:
-    """Return how often each thing happened, and what was found."""
+class Found(AssertionError):
+    """A decoder read what its encoder does not write."""
+
+
+def fuzz(seconds: float, seed: int) -> Counter[str]:
+    """Return how often what was thrown was read, and how often refused.
+
+    Raises: Found, or whatever came out of a decoder, with the bytes in a note.
+    """
     dice = random.Random(seed)  # noqa: S311 (bytes to throw, not secrets)
-    chosen, counts, finds = targets(), Counter[str](), list[str]()
+    chosen, counts = targets(), Counter[str]()
     examples = [target.example for target in chosen]
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         target = dice.choice(chosen)
-        thrown = _break(target.example, examples, dice)
-        find = _find(target, thrown)
-        counts["refused" if find == REFUSED else "read"] += 1
-        if find not in (None, REFUSED):
-            finds.append(f"{target.name}: {find}: {thrown.hex()}")
-    return counts, finds
+        is_read = throw(target, _break(target.example, examples, dice))
+        counts["read" if is_read else "refused"] += 1
+    return counts
 
 
-def _find(target: Target, thrown: bytes) -> str | None:
-    """Return None if the bytes were read as they are, else what happened."""
+def throw(target: Target, thrown: bytes) -> bool:
+    """Return whether the bytes were read rather than refused. Raises as `fuzz`."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of libraries, about what is thrown
             read = target.again(thrown)
     except Malformed:
-        return REFUSED
-    except Exception as error:  # noqa: BLE001 (that is what is looked for)
-        return type(error).__name__
-    return None if read == thrown else "second spelling"
+        return False
+    except BaseException as error:
+        error.add_note(f"{target.name} was thrown {thrown.hex()}")
+        raise
+    if read != thrown:
+        raise Found(f"{target.name} has a second spelling: {thrown.hex()}")
+    return True
 
 
 def _record(shape: Shape[R], example: R) -> Target:
@@ -107,10 +122,10 @@ def _record(shape: Shape[R], example: R) -> Target:
 
 def _break(good: bytes, others: list[bytes], dice: random.Random) -> bytes:
     """Return something near to good bytes."""
-    if dice.random() < 0.5 and good[:1] != b"{":  # noqa: PLR2004 (half of the throws)
+    if dice.random() < INSIDE and good[:1] != b"{":
         value = _replace(cbor2.loads(good, immutable=True), dice)
         good = cbor2.dumps(value, canonical=True)
-        if dice.random() < 0.7:  # noqa: PLR2004 (and most of them stay canonical)
+        if dice.random() < CANONICAL:
             return good
     thrown = bytearray(good)
     for _ in range(dice.randint(1, 3)):
@@ -135,7 +150,7 @@ def _break(good: bytes, others: list[bytes], dice: random.Random) -> bytes:
 
 def _replace(value: Value, dice: random.Random) -> object:
     """Change one value somewhere inside an array."""
-    if isinstance(value, tuple) and value and dice.random() < 0.8:  # noqa: PLR2004
+    if isinstance(value, tuple) and value and dice.random() < DEEPER:
         place = dice.randrange(len(value))
         inner = _replace(value[place], dice)
         return (*value[:place], inner, *value[place + 1 :])
@@ -171,7 +186,4 @@ def _replace(value: Value, dice: random.Random) -> object:
 
 
 if __name__ == "__main__":
-    SECONDS, SEED = float(sys.argv[1]), int((*sys.argv[2:], "0")[0])
-    COUNTS, FINDS = fuzz(SECONDS, SEED)
-    print(dict(COUNTS), *FINDS, sep="\n")  # noqa: T201 (what it is run for)
-    sys.exit(bool(FINDS))
+    print(dict(fuzz(float(sys.argv[1]), int((*sys.argv[2:], "0")[0]))))  # noqa: T201 (what it is run for)
