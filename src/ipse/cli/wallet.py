@@ -14,6 +14,7 @@ from ipse.cli import options
 from ipse.cli.border import NO
 from ipse.cli.purse import Purse
 from ipse.cli.terminal import remark, tell
+from ipse.ground.errors import Refused
 from ipse.ground.names import Outcome, Purpose
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _expect_consent(wallet: str) -> None:
     remark(WHAT_ERASING_MEANS)
     typed = typer.prompt(f"Type the wallet's name, {wallet}, to erase", err=True)
     if typed != wallet:
-        raise typer.Abort
+        raise Refused("Nothing was erased, because the name was not typed.")
 
 
 def _tell(told: "Told", purse: Purse, start: float, *, as_json: bool) -> None:
