@@ -45,7 +45,7 @@ from ipse.wire.verdict import Verdict
 FACE = (Form.FACE,)
 BOTH = (Form.FACE, Form.VOICE)
 THRESHOLDS = (Thresholds(FACE, 5_000, 5_000), Thresholds(BOTH, 9_000, 9_000))
-PATIENCE_S = 1.5
+PATIENCE_S = 2.5
 READY_S = 120.0
 
 

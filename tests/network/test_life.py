@@ -52,7 +52,7 @@ def test_whoever_is_down_is_named_in_time_and_comes_back(
     alive.kill(operator)
     began = time.monotonic()
     replies = alive.ask(owner, Purpose.VERIFY, body)
-    assert time.monotonic() - began < PATIENCE_S + 3
+    assert time.monotonic() - began < PATIENCE_S + 8
     for other in set(OPERATORS) - {operator}:
         reply = replies[other]
         assert isinstance(reply, Silence)
@@ -74,7 +74,7 @@ def test_one_that_hangs_is_not_waited_for_for_ever(
         others = {n: s for n, s in dispatch.submissions.items() if n != TWO}
         began = time.monotonic()
         replies = alive.deliver(type(dispatch)(dispatch.request, others))
-        assert time.monotonic() - began < PATIENCE_S + 3
+        assert time.monotonic() - began < PATIENCE_S + 8
         for reply in replies.values():
             assert isinstance(reply, Silence)
             assert "nothing was lost" in str(reply.error)

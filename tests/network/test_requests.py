@@ -7,6 +7,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from ipse.crypto import hpke
 from ipse.ground.errors import IpseError, Malformed, Refused, Unavailable, Unproven
 from ipse.ground.names import (
     OPERATORS,
@@ -18,12 +19,21 @@ from ipse.ground.names import (
     Outcome,
     Purpose,
 )
+from ipse.keys.system import SystemEntropy
 from ipse.keys.wallet import Wallet
 from ipse.owner.courier import pinned
-from ipse.owner.request import Dispatch
+from ipse.owner.request import Body, Dispatch
 from ipse.owner.verdict import Reply, Silence
+from ipse.shares.replicated import split
 from ipse.wire import limits
-from ipse.wire.request import SUBMISSION, Header, Submission, sign_request
+from ipse.wire.parts import CONTENTS, SEED, VECTOR, Contents, WireComponent, WirePart
+from ipse.wire.request import (
+    SUBMISSION,
+    Header,
+    Submission,
+    box_info,
+    sign_request,
+)
 from ipse.wire.verdict import Verdict
 from ipse_lab.processes import (
     BOTH,
@@ -48,6 +58,34 @@ def resigned(
     old = dispatch.request
     boxes = tuple(submission.box for submission in dispatch.submissions.values())
     request = sign_request(change(old.header), boxes, owner.sign)
+    return Dispatch(
+        request,
+        {n: Submission(request, box) for n, box in zip(OPERATORS, boxes, strict=True)},
+    )
+
+
+def cut(body: Body, form: Form = Form.FACE) -> tuple[WirePart, WirePart, WirePart]:
+    draw = SystemEntropy().draw
+    return split(form, body[form], (draw(32), draw(32)))
+
+
+def resealed(
+    network: Network,
+    dispatch: Dispatch,
+    owner: Wallet,
+    parts: tuple[WirePart, WirePart, WirePart],
+) -> Dispatch:
+    """Put other parts into the boxes of a request, past what a wallet would do."""
+    header = dispatch.request.header
+    boxes = tuple(
+        hpke.seal(
+            entry.sealing_key,
+            box_info(header, entry.operator),
+            CONTENTS.encode(Contents((part,))),
+        )
+        for part, entry in zip(parts, network.charter.charter.operators, strict=True)
+    )
+    request = sign_request(header, boxes, owner.sign)
     return Dispatch(
         request,
         {n: Submission(request, box) for n, box in zip(OPERATORS, boxes, strict=True)},
@@ -124,33 +162,46 @@ def test_a_template_that_is_too_long_is_malformed(network: Network) -> None:
 
 def test_different_shares_to_two_operators_are_malformed(network: Network) -> None:
     owner = new_owner(network)
-    one = network.compose(owner, Purpose.ENROL, new_body(8))
-    two = network.compose(owner, Purpose.ENROL, new_body(9))
-    # the boxes open under their own header only, so both parts go under one
-    from ipse.wire.parts import Contents  # noqa: PLC0415 (beside its use)
-    from ipse.wire.request import seal_contents  # noqa: PLC0415
+    dispatch = network.compose(owner, Purpose.ENROL, new_body(8))
+    one, other = cut(new_body(8)), cut(new_body(9))
+    mixed = resealed(network, dispatch, owner, (one[0], one[1], other[2]))
+    assert outcome_of(network.deliver(mixed)) is Outcome.MALFORMED
 
-    del two
-    header = one.request.header
-    from ipse.keys.system import SystemEntropy  # noqa: PLC0415
-    from ipse.shares.replicated import split  # noqa: PLC0415
 
-    draw = SystemEntropy().draw
-    cuts = [
-        split(Form.FACE, new_body(seed)[Form.FACE], (draw(32), draw(32)))
-        for seed in (8, 9)
-    ]
-    mixed = (cuts[0][0], cuts[0][1], cuts[1][2])
-    boxes = tuple(
-        seal_contents(Contents((part,)), header, entry)
-        for part, entry in zip(mixed, network.charter.charter.operators, strict=True)
-    )
-    request = sign_request(header, boxes, owner.sign)
-    dispatch = Dispatch(
-        request,
-        {n: Submission(request, box) for n, box in zip(OPERATORS, boxes, strict=True)},
-    )
-    assert outcome_of(network.deliver(dispatch)) is Outcome.MALFORMED
+@pytest.mark.parametrize("kind", [SEED, VECTOR], ids=["seed", "vector"])
+def test_a_probe_of_the_wrong_length_is_refused(network: Network, kind: int) -> None:
+    owner = new_owner(network)
+    dispatch = network.compose(owner, Purpose.VERIFY, new_body(8))
+    long = WireComponent(VECTOR, bytes(4 * 129))
+    short = WireComponent(kind, bytes(32))  # 8 entries, if it is a vector
+    parts = (WirePart(Form.FACE, short, long),) * 3
+    errors = errors_of(network.deliver(resealed(network, dispatch, owner, parts)))
+    assert len(errors) == 3
+    assert all(isinstance(error, Malformed) for error in errors)
+
+
+def test_a_probe_of_another_form_than_announced_is_refused(network: Network) -> None:
+    owner = new_owner(network)
+    dispatch = network.compose(owner, Purpose.VERIFY, new_body(8))
+    voice = cut(new_body(8, BOTH), Form.VOICE)
+    errors = errors_of(network.deliver(resealed(network, dispatch, owner, voice)))
+    assert len(errors) == 3
+    for error in errors:
+        assert isinstance(error, Malformed)
+        assert "not of the forms that were announced" in str(error)
+
+
+def test_a_form_that_the_network_does_not_compare_is_refused(
+    network: Network,
+) -> None:
+    owner = new_owner(network)
+    dispatch = network.compose(owner, Purpose.VERIFY, new_body(8))
+    code = resigned(dispatch, owner, lambda header: replace(header, forms=(Form.CODE,)))
+    errors = errors_of(network.deliver(code))
+    assert len(errors) == 3
+    for error in errors:
+        assert isinstance(error, Refused)
+        assert "does not compare code" in str(error)
 
 
 def test_a_replayed_request_is_refused_by_all(network: Network) -> None:
