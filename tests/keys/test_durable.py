@@ -120,3 +120,19 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(
 def test_a_directory_that_is_not_there_is_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="Cannot write key: No such file"):
         replace(tmp_path / "nowhere" / "key", b"new", DICE)
+
+
+def test_no_file_is_left_open(tmp_path: Path) -> None:
+    """Unix gives the lowest free number to whatever is opened next."""
+    write_new(tmp_path / "key", b"key", DICE)
+    free = os.dup(0)
+    os.close(free)
+    replace(tmp_path / "key", b"key", DICE)
+    read_private(tmp_path / "key", 3)
+    with pytest.raises(Malformed):
+        read_private(tmp_path / "key", 2)
+    with pytest.raises(Malformed):
+        read_private(tmp_path, 2)
+    after = os.dup(0)
+    os.close(after)
+    assert after == free

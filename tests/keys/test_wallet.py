@@ -1,6 +1,10 @@
 """A wallet opens with its passphrase, and is never lost on the way."""
 
 import pickle
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,6 +76,42 @@ def test_a_wallet_cut_short_or_flipped_is_refused(path: Path) -> None:
         durable.replace(path, damaged, DICE)
         with pytest.raises((Malformed, Refused)):
             load_wallet(path, "correct horse")
+
+
+SAVE_FOREVER = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from ipse.keys.passphrase import Cost
+from ipse.keys.system import SystemEntropy
+from ipse.keys.wallet import load_wallet, save_wallet
+path, cost = Path(sys.argv[1]), Cost(passes=1, memory=8, lanes=1)
+wallet = load_wallet(path, "correct horse")
+print("saving", flush=True)
+while True:
+    for standing in ("pending", "confirmed"):
+        changed = replace(wallet, standing=standing)
+        save_wallet(path, changed, "correct horse", SystemEntropy(), cost)
+"""
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.011, 0.05])
+def test_a_wallet_survives_whoever_is_killed_while_saving_it(
+    path: Path, delay_s: float
+) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", SAVE_FOREVER, str(path)], stdout=subprocess.PIPE
+    )
+    assert child.stdout is not None
+    with child.stdout:
+        assert child.stdout.readline() == b"saving\n"
+        time.sleep(delay_s)
+        child.kill()
+    assert child.wait() == -signal.SIGKILL
+    found = load_wallet(path, "correct horse")
+    assert replace(found, standing="pending") == WALLET_HELD
+    save_wallet(path, WALLET_HELD, "correct horse", DICE, CHEAP)
+    assert load_wallet(path, "correct horse") == WALLET_HELD
 
 
 def test_something_else_under_the_right_passphrase_is_no_wallet(path: Path) -> None:
