@@ -116,7 +116,7 @@ def test_another_networks_charter_is_not_taken_for_the_pinned_one(
     words = ("--wallet", enrolled, "--charter", str(other))
     said = ipse("verify", "--face", photo, *words)
     assert (said.code, said.error[0]) == (5, "Unproven")
-    assert "not the one that this wallet pinned" in said.error[1]
+    assert "This wallet is for network local" in said.error[1]
     assert "nothing was sent" in said.error[1]
 
 

@@ -75,7 +75,7 @@ def test_the_network_agrees_with_plain_arithmetic_on_twenty_thousand_pairs(
     assert isinstance(matched, int)
     assert checked >= 20_000
     assert said["oracle_disagreements"] == 0
-    assert 10 <= matched < checked // 100  # both answers occur
+    assert 1 <= matched < checked // 100  # both answers occur
 
 
 def test_the_shares_are_noise(

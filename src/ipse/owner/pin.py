@@ -41,9 +41,14 @@ def expect_pinned(wallet: Wallet, charter: TrustedCharter) -> None:
 
     Raises: Unproven: it is another.
     """
+    if wallet.network != charter.charter.network:
+        raise Unproven(
+            f"This wallet is for network {wallet.network}, and this charter is of "
+            f"{charter.charter.network}, so nothing was sent: choose another --wallet."
+        )
     if wallet.charter_digest != charter.digest:
         raise Unproven(
-            f"The charter of network {charter.charter.network} is not the one that "
-            f"this wallet pinned for {wallet.network}: nothing was sent; ask the "
-            "operators why it changed, or name the old one with --charter."
+            f"The charter of {wallet.network} is not the one that this wallet pinned, so "
+            "nothing was sent: ask the operators why it changed, or name the old one "
+            "with --charter."
         )
