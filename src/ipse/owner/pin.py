@@ -48,7 +48,7 @@ def expect_pinned(wallet: Wallet, charter: TrustedCharter) -> None:
         )
     if wallet.charter_digest != charter.digest:
         raise Unproven(
-            f"The charter of {wallet.network} is not the one that this wallet pinned, so "
-            "nothing was sent: ask the operators why it changed, or name the old one "
-            "with --charter."
+            f"The charter of {wallet.network} is not the one that this wallet pinned, "
+            "so nothing was sent: ask the operators why it changed, or name the old "
+            "one with --charter."
         )
