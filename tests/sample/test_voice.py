@@ -50,6 +50,10 @@ SPOILED = {
     "hiss of a muted microphone": (NOISE * 1e-3, "silent"),
     "clipped": (np.clip(VOICE * 8, -1, 1), "clipped"),
     "clipped, then made quieter": (np.clip(VOICE * 8, -1, 1) / 3, "clipped"),
+    "overdriven, then filtered": (
+        np.clip(VOICE * 90, -1, 1) / 3 + NOISE * 0.02,
+        "clipped",
+    ),
     "noise alone": (NOISE, "noisy"),
     "voice within noise": (VOICE * 0.05 + NOISE, "noisy"),
     "short": (VOICE[: 2 * RATE], "seconds of speech, of 3 needed"),

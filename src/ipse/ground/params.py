@@ -88,9 +88,10 @@ THRESHOLDS: Final = {
 """Defaults for a network's charter, for each set of forms.
 
 Face, verify: FMR 1e-4, read off the 316,135 non-mated pairs of 220 people of LFW by
-`ipse evaluate`. Face, unique: FMR 1e-6, which so few pairs cannot show; extrapolated by
-a generalised Pareto tail over the highest 1 %, 0.5 % and 0.2 % of the scores (5,753,
-5,824 and 5,930). Fused: FMR 3e-5 and 1e-6 (7,480 and 8,899) of the sum of independent face and voice
+`ipse evaluate`. Face, unique: FMR 1e-6, which so few pairs cannot show; extrapolated
+by a generalised Pareto tail over the highest 1 %, 0.5 % and 0.2 % of the scores
+(5,753, 5,824 and 5,930).
+Fused: FMR 3e-5 and 1e-6 (7,480 and 8,899) of the sum of independent face and voice
 scores, by convolving their measured distributions (voice: 72 speakers of LibriSpeech,
 3 s each). Stricter than for a face alone, since the two are not quite independent:
 people of one sex and age resemble each other in both; and it costs nothing (FNMR 0.2 %
