@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -84,8 +84,12 @@ def test_what_is_no_p256_key_is_refused() -> None:
     other = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(32)).private_bytes(
         Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
     )
-    with pytest.raises(Malformed, match="P-256"):
-        read_key(other)
+    wider = ec.derive_private_key(7, ec.SECP384R1()).private_bytes(
+        Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
+    )
+    for key in (other, wider):
+        with pytest.raises(Malformed, match="P-256"):
+            read_key(key)
     unknown_curve = KEY.replace(bytes.fromhex("2a8648ce3d0301"), bytes(7))
     unknown_kind = KEY.replace(bytes.fromhex("2a8648ce3d0201"), b"*\x86H\xce=\x02\x02")
     for broken in (KEY[:-1], KEY + b"\0", unknown_curve, unknown_kind):

@@ -91,6 +91,12 @@ def test_a_certificate_of_another_key_makes_no_keyring() -> None:
         replace(FIRST, certificate=SECOND.certificate)
 
 
+@pytest.mark.parametrize("name", KEYRING.fields)
+def test_no_keyring_exists_with_a_field_of_another_kind(name: str) -> None:
+    with pytest.raises(Malformed, match=f"{name} must"):
+        replace(FIRST, **{name: None})  # type: ignore[arg-type]  # that is the point
+
+
 def test_the_same_dice_draw_the_same_keys_and_others_others() -> None:
     def draw(name: str) -> bytes:
         dice, now = CountedEntropy(name), Instant(0)

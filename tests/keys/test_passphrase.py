@@ -113,6 +113,15 @@ def test_a_file_that_asks_for_too_much_work_is_not_even_tried(
         replace(SEALED.decode(FILE), **changes)  # type: ignore[arg-type]  # by name
 
 
+@pytest.mark.parametrize(
+    "cost",
+    [(0, 8, 1), (11, 8, 1), (1, 7, 1), (1, 2**18 + 1, 1), (1, 999, 17), (1, 9, 2)],
+)
+def test_a_cost_is_within_bounds(cost: tuple[int, int, int]) -> None:
+    with pytest.raises(Malformed, match="An argon2id cost's"):
+        Cost(*cost)
+
+
 def test_a_file_that_lies_about_its_cost_is_refused_when_read() -> None:
     """The bytes, not only the record: 5 is the place of `memory` after the tag."""
     encoded = SEALED.encode(replace(SEALED.decode(FILE), memory=255))
