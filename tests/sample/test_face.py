@@ -52,6 +52,8 @@ def test_a_passer_by_far_behind_does_not_spoil_the_photo() -> None:
 
 
 SPOILED = {
+    "cut off below": (EILEEN[:140], "cut off"),
+    "cut off at the side": (EILEEN[:, :230], "cut off"),
     "too small": (
         cv2.resize(EILEEN, (200, 200), interpolation=cv2.INTER_AREA),
         "come closer",

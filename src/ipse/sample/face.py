@@ -49,12 +49,12 @@ def read_face(data: bytes, finder: FaceFinder) -> FaceSample:
 
     Raises:
         Malformed: the bytes are no picture.
-        Refused: no face, several, or one that is too small, turned away, too dark, too
-            bright, flat or blurred.
+        Refused: no face, several, or one that is cut off, too small, turned away, too
+            dark, too bright, flat or blurred.
     """
     image = read_image(data)
     face = only_face(finder.find(image))
-    require_size(face)
+    require_size(face, image)
     crop, landmarks = _taken(image, face, finder)
     require_quality(crop, landmarks)
     return FaceSample(crop)
@@ -76,7 +76,7 @@ def read_prominent_face(
     face = prominent_face(image, faces)
     crop, landmarks = _taken(image, face, finder)
     try:
-        require_size(only_face(faces))
+        require_size(only_face(faces), image)
         require_quality(crop, landmarks)
     except Refused as objection:
         return FaceSample(crop), objection

@@ -19,6 +19,9 @@ MIN_HEIGHT: Final = 64
 """Pixels from brow to chin in the photo. The encoder sees 112 x 112; below two
 thirds of that it is shown invented pixels."""
 
+MAX_BEYOND: Final = 0.1
+"""Share of a face's height that may lie beyond the edge of the photo: hair, an ear."""
+
 MAX_MISFIT: Final = 8.0
 """Crop pixels, see `misfit`."""
 
@@ -33,8 +36,15 @@ MIN_SHARPNESS: Final = 0.012
 """Variance of the Laplacian over the variance of the grey levels."""
 
 
-def require_size(face: Face) -> None:
-    """Refuse a face that shows too few pixels."""
+def require_size(face: Face, image: Image) -> None:
+    """Refuse a face that is cut off, or shows too few pixels."""
+    height, width = image.shape[:2]
+    beyond = max(
+        face.width / 2 - min(face.centre[0], width - face.centre[0]),
+        face.height / 2 - min(face.centre[1], height - face.centre[1]),
+    )
+    if beyond > MAX_BEYOND * face.height:
+        raise Refused("photo: the face is cut off; move into the middle of the picture")
     if face.height < MIN_HEIGHT:
         raise Refused(
             f"photo: the face is {face.height:.0f} pixels high, not {MIN_HEIGHT}; "
