@@ -74,6 +74,8 @@ def ipse(
 
     def run(*words: str, json_too: bool = True) -> Said:
         capfd.readouterr()
+        if words == ("up",):
+            return up(home)
         code = main([*words, "--home", str(home), *(["--json"] if json_too else [])])
         out, err = capfd.readouterr()
         return Said(code, out, err)

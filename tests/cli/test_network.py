@@ -33,6 +33,22 @@ def test_starting_what_runs_changes_nothing(ipse: Callable) -> None:
     assert [one["pid"] for one in before] == [one["pid"] for one in after]
 
 
+def test_what_is_stopped_keeps_its_records(
+    ipse: Callable, enrolled: str, photo: str
+) -> None:
+    down = ipse("down")
+    assert (down.code, down.object["stopped"]) == (0, [1, 2, 3])
+    status = ipse("status")
+    assert (status.code, status.object["ready"]) == (1, False)
+    away = ipse("verify", "--face", photo, "--wallet", enrolled)
+    assert (away.code, away.error[0]) == (3, "Unavailable")
+    assert all(f"Operator {n} " in away.error[1] for n in (1, 2, 3))
+    again = ipse("up")
+    assert (again.code, again.object["created"]) == (0, False)
+    found = ipse("verify", "--face", photo, "--wallet", enrolled)
+    assert (found.code, found.object["outcome"]) == (0, "matched")
+
+
 @pytest.mark.parametrize("command", ["down", "status"])
 def test_a_home_without_a_network_says_what_to_do(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

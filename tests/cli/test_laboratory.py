@@ -1,0 +1,37 @@
+"""The laboratory's commands say one object too, in small."""
+
+import json
+
+import pytest
+
+from ipse.cli.main import main
+
+
+def said(capfd: pytest.CaptureFixture[str]) -> dict[str, object]:
+    out = capfd.readouterr().out
+    assert out.count("\n") == 1
+    found = json.loads(out)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_a_small_drill_lets_nothing_in(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["drill", "probe", "--tries", "20", "--json"]) == 0
+    told = said(capfd)
+    assert told["held"] is True
+
+
+def test_a_small_bench_measures(capfd: pytest.CaptureFixture[str]) -> None:
+    words = ["--dim", "128", "--records", "64", "--repetitions", "1", "--json"]
+    assert main(["bench", "match", *words]) == 0
+    rate = said(capfd)["comparisons_per_second"]
+    assert isinstance(rate, int | float)
+    assert rate > 0
+
+
+def test_a_folder_without_people_is_refused_in_one_object(
+    tmp_path_factory: pytest.TempPathFactory, capfd: pytest.CaptureFixture[str]
+) -> None:
+    empty = str(tmp_path_factory.mktemp("empty"))
+    assert main(["evaluate", empty, "--modality", "face", "--json"]) != 0
+    assert "error" in said(capfd)
