@@ -112,7 +112,15 @@ def _table(answer: Reading) -> "Table":
             else ""
         )
         table.add_row(name.replace("_", " "), _worded(name, value), spread)
+    for name, point in _points(answer).items():
+        worded = f"FMR {point['fmr']:.2g}, FNMR {point['fnmr']:.2%}"
+        table.add_row(f"at the {name} threshold, {point['threshold']:,.0f}", worded, "")
     return table
+
+
+def _points(answer: Reading) -> dict[str, dict[str, float]]:
+    points = answer["operating_points"]
+    return points if isinstance(points, dict) else {}
 
 
 def _worded(name: str, value: object) -> str:
