@@ -1,4 +1,4 @@
-"""Networks of three real processes, shared by the tests of a file."""
+"""Networks of three real processes, shared by all tests: each leaves them running."""
 
 from collections.abc import Iterator
 
@@ -7,14 +7,14 @@ import pytest
 from ipse_lab.processes import Network, started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
     """Three operators that serve people."""
     with started(tmp_path_factory.mktemp("network")) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
     """Three operators that serve experiments."""
     with started(tmp_path_factory.mktemp("laboratory"), laboratory=True) as running:

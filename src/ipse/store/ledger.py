@@ -25,45 +25,17 @@ from sqlalchemy.exc import DBAPIError
 
 from ipse.ground.errors import Malformed, Refused, Unavailable
 from ipse.ground.names import Epoch, Form, Handle, Instant, OperatorId, RequestId, Slot
+from ipse.store.tables import (
+    DECISIONS,
+    IN_DOUBT,
+    MARKS,
+    RECORDS,
+    SCHEMA,
+    SEEN,
+    TABLES,
+)
 
-SCHEMA: Final = "1"
 BUSY_S: Final = 5.0
-
-_tables: Final = sql.MetaData()
-_RECORDS: Final = sql.Table(
-    "records",
-    _tables,
-    sql.Column("handle", sql.LargeBinary, primary_key=True),
-    sql.Column("slot", sql.Integer, nullable=False, unique=True),
-    sql.Column("owner_key", sql.LargeBinary, nullable=False),
-    sql.Column("forms", sql.String, nullable=False),
-    sql.Column("epoch", sql.Integer, nullable=False),
-    sql.Column("since", sql.Integer, nullable=False),
-)
-_IN_DOUBT: Final = sql.Table(
-    "in_doubt",
-    _tables,
-    sql.Column("request", sql.LargeBinary, primary_key=True),
-    sql.Column("change", sql.LargeBinary, nullable=False),
-)
-_DECISIONS: Final = sql.Table(
-    "decisions",
-    _tables,
-    sql.Column("request", sql.LargeBinary, primary_key=True),
-    sql.Column("unheard", sql.String, nullable=False),
-)
-_SEEN: Final = sql.Table(
-    "seen",
-    _tables,
-    sql.Column("request", sql.LargeBinary, primary_key=True),
-    sql.Column("not_after", sql.Integer, nullable=False, index=True),
-)
-_MARKS: Final = sql.Table(
-    "marks",
-    _tables,
-    sql.Column("name", sql.String, primary_key=True),
-    sql.Column("content", sql.String, nullable=False),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +71,7 @@ class Ledger:
         )
         sql.event.listen(self._engine, "connect", _prepare)
         with self._written("the ledger") as connection:
-            _tables.create_all(connection)
+            TABLES.create_all(connection)
             self._expect_mark(connection, "schema", SCHEMA)
             self._expect_mark(connection, "belongs to", belongs_to)
         self._forget_log()
@@ -109,7 +81,7 @@ class Ledger:
     def records(self) -> list[Record]:
         """Return all records, by slot."""
         with self._read() as connection:
-            rows = connection.execute(sql.select(_RECORDS).order_by(_RECORDS.c.slot))
+            rows = connection.execute(sql.select(RECORDS).order_by(RECORDS.c.slot))
             return [
                 Record(
                     Handle(row.handle),
@@ -128,13 +100,13 @@ class Ledger:
         """Remember a change as prepared."""
         with self._written("the change") as connection:
             connection.execute(
-                sql.insert(_IN_DOUBT).values(request=request, change=change)
+                sql.insert(IN_DOUBT).values(request=request, change=change)
             )
 
     def doubts(self) -> dict[RequestId, bytes]:
         """Return all changes that are prepared and not decided here."""
         with self._read() as connection:
-            rows = connection.execute(sql.select(_IN_DOUBT))
+            rows = connection.execute(sql.select(IN_DOUBT))
             return {RequestId(row.request): row.change for row in rows}
 
     def settle(
@@ -151,19 +123,19 @@ class Ledger:
         """
         with self._written("the decision") as connection:
             connection.execute(
-                sql.delete(_IN_DOUBT).where(_IN_DOUBT.c.request == request)
+                sql.delete(IN_DOUBT).where(IN_DOUBT.c.request == request)
             )
             if added:
                 connection.execute(
-                    sql.insert(_RECORDS), [_row(record) for record in added]
+                    sql.insert(RECORDS), [_row(record) for record in added]
                 )
             for handle in removed:
                 connection.execute(
-                    sql.delete(_RECORDS).where(_RECORDS.c.handle == handle)
+                    sql.delete(RECORDS).where(RECORDS.c.handle == handle)
                 )
             if unheard:
                 connection.execute(
-                    sql.insert(_DECISIONS).values(
+                    sql.insert(DECISIONS).values(
                         request=request, unheard=_join(unheard)
                     )
                 )
@@ -173,23 +145,23 @@ class Ledger:
     def decisions(self) -> dict[RequestId, tuple[OperatorId, ...]]:
         """Return the committed changes that somebody has not acknowledged, and who."""
         with self._read() as connection:
-            rows = connection.execute(sql.select(_DECISIONS))
+            rows = connection.execute(sql.select(DECISIONS))
             return {RequestId(row.request): _split(row.unheard) for row in rows}
 
     def hear(self, request: RequestId, operator: OperatorId) -> None:
         """Note that an operator acknowledged; forget the decision after the last."""
         with self._written("an acknowledgement") as connection:
-            where = _DECISIONS.c.request == request
-            row = connection.execute(sql.select(_DECISIONS).where(where)).one_or_none()
+            where = DECISIONS.c.request == request
+            row = connection.execute(sql.select(DECISIONS).where(where)).one_or_none()
             if row is None:
                 return
             left = tuple(name for name in _split(row.unheard) if name != operator)
             if left:
                 connection.execute(
-                    sql.update(_DECISIONS).where(where).values(unheard=_join(left))
+                    sql.update(DECISIONS).where(where).values(unheard=_join(left))
                 )
             else:
-                connection.execute(sql.delete(_DECISIONS).where(where))
+                connection.execute(sql.delete(DECISIONS).where(where))
 
     # --- replays ----------------------------------------------------------------
 
@@ -199,10 +171,10 @@ class Ledger:
         Raises: Refused: it was seen before.
         """
         with self._written("the request") as connection:
-            connection.execute(sql.delete(_SEEN).where(_SEEN.c.not_after < now))
+            connection.execute(sql.delete(SEEN).where(SEEN.c.not_after < now))
             try:
                 connection.execute(
-                    sql.insert(_SEEN).values(request=request, not_after=not_after)
+                    sql.insert(SEEN).values(request=request, not_after=not_after)
                 )
             except sql.exc.IntegrityError:
                 raise Refused(
@@ -243,10 +215,10 @@ class Ledger:
 
     def _expect_mark(self, connection: sql.Connection, name: str, content: str) -> None:
         found = connection.execute(
-            sql.select(_MARKS.c.content).where(_MARKS.c.name == name)
+            sql.select(MARKS.c.content).where(MARKS.c.name == name)
         ).scalar()
         if found is None:
-            connection.execute(sql.insert(_MARKS).values(name=name, content=content))
+            connection.execute(sql.insert(MARKS).values(name=name, content=content))
         elif found != content:
             raise Malformed(
                 f"The ledger's {name} is {found!r}, not {content!r}: give each "
