@@ -122,6 +122,16 @@ def test_an_interruption_is_no_traceback(capsys: pytest.CaptureFixture[str]) -> 
     assert json.loads(capsys.readouterr().out)["error"]["family"] == "Interrupted"
 
 
+@pytest.mark.parametrize("words", [[], ["bench"], ["drill"]], ids=str)
+def test_who_asks_nothing_is_shown_what_there_is(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    said = capsys.readouterr()
+    assert "Commands" in said.out or "Your body" in said.out
+    assert said.err == ""
+
+
 def test_help_loads_nothing_heavy() -> None:
     program = (
         "import sys; from ipse.cli.main import main; main(['--help']);"

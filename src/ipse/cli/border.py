@@ -58,7 +58,8 @@ def guarded(command: Callable[[], object], arguments: list[str]) -> int:
     except typer.Abort:
         return _tell("Interrupted", "Stopped by you.", INTERRUPTED, as_json=as_json)
     except typer.TyperException as error:
-        detail = error.format_message() or _where_to_read(arguments)
+        if not (detail := error.format_message()):
+            return error.exit_code  # nothing was asked, and the help was shown
         return _tell("Usage", detail, error.exit_code, as_json=as_json)
     if code == INTERRUPTED:
         return _tell("Interrupted", "Stopped by you.", INTERRUPTED, as_json=as_json)
@@ -67,11 +68,6 @@ def guarded(command: Callable[[], object], arguments: list[str]) -> int:
 
 def _family(error: IpseError) -> type[IpseError]:
     return next(family for family in EXIT_CODES if isinstance(error, family))
-
-
-def _where_to_read(arguments: list[str]) -> str:
-    words = [word for word in arguments if not word.startswith("-")]
-    return f"try: {' '.join(['ipse', *words[:2], '--help'])}"
 
 
 def _tell(family: str, detail: str, code: int, *, as_json: bool) -> int:
