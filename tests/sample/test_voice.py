@@ -98,6 +98,18 @@ def test_a_long_silence_in_a_small_file_is_refused_before_it_is_unfolded() -> No
         read_voice(bomb)
 
 
+def test_more_than_two_channels_are_refused_before_they_are_unfolded() -> None:
+    with pytest.raises(Refused, match="8 channels"):
+        read_voice(recorded(np.zeros((RATE, 8)), kind="FLAC"))
+
+
+def test_numbers_far_beyond_full_scale_are_malformed() -> None:
+    file = io.BytesIO()
+    soundfile.write(file, VOICE * 1e30, RATE, "FLOAT", format="WAV")
+    with pytest.raises(Malformed, match="louder than full scale"):
+        read_voice(file.getvalue())
+
+
 def test_a_telephone_hears_too_little() -> None:
     with pytest.raises(Refused, match="8000 samples a second"):
         read_voice(recorded(VOICE, 8_000))

@@ -21,10 +21,14 @@ Wave = npt.NDArray[np.float32]
 RATE: Final = 16_000
 """Samples a second, as the encoder was taught. Source: Resemblyzer."""
 
-MAX_RATE: Final = 192_000
+MAX_RATE: Final = 96_000
 MAX_SECONDS: Final = 120
 """Longest recording that is unfolded; a FLAC of silence grows a thousandfold."""
-MAX_CHANNELS: Final = 8
+MAX_CHANNELS: Final = 2
+"""With the two above: 23 million numbers at most, 92 MB."""
+
+MAX_PEAK: Final = 4.0
+"""Recordings in floating numbers may go beyond full scale, but not as far as this."""
 
 
 def read_sound(data: bytes) -> Wave:
@@ -32,7 +36,7 @@ def read_sound(data: bytes) -> Wave:
 
     Raises:
         Malformed: no WAV or FLAC, damaged, or it holds NaN or infinity.
-        Refused: too long, too slow a rate, too many channels.
+        Refused: too long, a rate or number of channels out of bounds.
     """
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
@@ -45,6 +49,8 @@ def read_sound(data: bytes) -> Wave:
         ) from None
     if not np.isfinite(wave).all():
         raise Malformed("voice: the recording holds NaN or infinity; record it again")
+    if np.abs(wave).max(initial=0) > MAX_PEAK:
+        raise Malformed("voice: louder than full scale; record it again")
     return resampled(wave.mean(axis=1, dtype=np.float64), rate)
 
 
@@ -65,7 +71,7 @@ def _require_shape(file: soundfile.SoundFile) -> None:
         raise Malformed("voice: not a WAV or FLAC recording; save it as one of them")
     if not RATE <= file.samplerate <= MAX_RATE:
         raise Refused(
-            f"voice: {file.samplerate} samples a second; record with 16,000 to 192,000"
+            f"voice: {file.samplerate} samples a second; record with 16,000 to 96,000"
         )
     if file.frames > MAX_SECONDS * file.samplerate:
         raise Refused(f"voice: longer than {MAX_SECONDS} seconds; give a shorter one")
