@@ -32,7 +32,14 @@ from ipse.ground.params import (
 from ipse.matching import kernels
 from ipse.matching.rounds import Computation
 from ipse.matching.seat import SEATS, Place
-from ipse.matching.signs import WORD, Bits, Circuit, negative, split
+from ipse.matching.signs import (
+    WORD,
+    Bits,
+    Circuit,
+    circuit_for,
+    negative,
+    split,
+)
 from ipse.shares.replicated import Part
 from ipse.shares.shamir import Row, asked
 
@@ -46,12 +53,13 @@ def matches(
     rows: Row,
     alive: npt.NDArray[np.bool_],
     threshold: int,
-    circuit: Circuit,
+    circuit: Circuit | None = None,
     turns: int = ROTATIONS,
 ) -> Computation[Bits]:
     """Secret match bits of every probe against every living row.
 
-    Run by: each seat, in 1 + 2 + bits - 1 rounds, or fewer with PREFIX.
+    Run by: each seat, in 1 + bits rounds, or 3 + log2 bits. None takes the circuit
+        that fits the count.
 
     Shapes: the parts' components are uint32[probes, length]; rows are [rows, length]
         by field; alive is bool[rows], public. uint64[groups, probes, words] comes
@@ -60,7 +68,8 @@ def matches(
     bits = CODE_BITS if Form.CODE in parts else EMBEDDING_BITS
     shares = _scores(place, parts, rows, threshold, turns)
     addends = yield from split(place, shares)
-    below = yield from negative(place, addends, bits, circuit)
+    fitting = circuit or circuit_for(shares[0].size * SEATS)
+    below = yield from negative(place, addends, bits, fitting)
     lanes = living(alive, shares.shape[-1], shares.itemsize * 8)
     return below.inverted(place, lanes)
 

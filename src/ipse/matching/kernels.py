@@ -31,22 +31,62 @@ Array: TypeAlias = npt.NDArray[Any]
 Words64: TypeAlias = npt.NDArray[np.uint64]
 
 
+TILE: Final = 4  # probes that a row is multiplied with while it is in registers
+
+
+@numba.njit(**COMPILE)
+def _one_probe(asked: Array, rows: Array, out: Array) -> None:
+    """The same for a single probe, by 4 rows: reading them once is what it costs."""
+    count, length = rows.shape
+    cast = out.dtype.type
+    for j in range(0, count - 3, 4):
+        y0, y1, y2, y3 = rows[j], rows[j + 1], rows[j + 2], rows[j + 3]
+        s0 = s1 = s2 = s3 = cast(0)
+        for t in range(length):
+            x = asked[t]
+            s0 = cast(s0 + cast(x * y0[t]))
+            s1 = cast(s1 + cast(x * y1[t]))
+            s2 = cast(s2 + cast(x * y2[t]))
+            s3 = cast(s3 + cast(x * y3[t]))
+        out[j] = s0
+        out[j + 1] = s1
+        out[j + 2] = s2
+        out[j + 3] = s3
+    for j in range(count - count % 4, count):
+        y0 = rows[j]
+        s0 = cast(0)
+        for t in range(length):
+            s0 = cast(s0 + cast(asked[t] * y0[t]))
+        out[j] = s0
+
+
 @numba.njit(**COMPILE)
 def inner_products(asked: Array, rows: Array, out: Array) -> None:
-    """Inner products mod the ring of the arrays, in tiles of 4 probes by 2 rows.
+    """Inner products mod the ring of the arrays.
 
     Shapes: asked int[probes, length], rows int[rows, length], out int[probes, rows];
     all int16 or all int32, contiguous (two's complement: the ring is unsigned).
     """
+    probes, count = out.shape
+    even = count - count % 2 if probes >= TILE else 0
+    if even:
+        _tiles(asked, rows[:even], out)
+    for i in range(probes):
+        _one_probe(asked[i], rows[even:], out[i, even:])
+
+
+@numba.njit(**COMPILE)
+def _tiles(asked: Array, rows: Array, out: Array) -> None:
+    """The same for an even number of rows, in tiles of 4 probes by 2 rows."""
     probes, length = asked.shape
     count = rows.shape[0]
     cast = out.dtype.type
     block = 1024  # entries: a tile's operands stay in the first cache
-    out[:, :] = cast(0)
+    out[:, :count] = cast(0)
     for start in range(0, length, block):
         stop = min(start + block, length)
         span = stop - start
-        for j in range(0, count - 1, 2):
+        for j in range(0, count, 2):
             y0, y1 = rows[j, start:stop], rows[j + 1, start:stop]
             for i in range(0, probes - 3, 4):
                 x0, x1 = asked[i, start:stop], asked[i + 1, start:stop]
@@ -78,14 +118,6 @@ def inner_products(asked: Array, rows: Array, out: Array) -> None:
                     s01 = cast(s01 + cast(x0[t] * y1[t]))
                 out[i, j] += s00
                 out[i, j + 1] += s01
-        if count % 2:
-            y0 = rows[count - 1, start:stop]
-            for i in range(probes):
-                x0 = asked[i, start:stop]
-                s00 = cast(0)
-                for t in range(span):
-                    s00 = cast(s00 + cast(x0[t] * y0[t]))
-                out[i, count - 1] += s00
 
 
 @numba.njit(**COMPILE)

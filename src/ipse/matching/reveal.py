@@ -23,7 +23,7 @@ def match_bits(
     rows: Row,
     alive: npt.NDArray[np.bool_],
     threshold: int,
-    circuit: Circuit = Circuit.RIPPLE,
+    circuit: Circuit | None = None,
     turns: int = ROTATIONS,
 ) -> Computation[npt.NDArray[np.bool_]]:
     """Open one match bit for each probe and row; a code's rotations are joined first.

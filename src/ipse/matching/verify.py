@@ -89,7 +89,7 @@ def unique(
     if not alive.any():
         return Answer.NO_MATCH
     found, coin = yield from together(
-        matches(place, parts, rows, alive, threshold, Circuit.RIPPLE), toss(place)
+        matches(place, parts, rows, alive, threshold), toss(place)
     )
     absent = yield from none_set(place, coin, as_one(found))
     return Answer.NO_MATCH if absent[0] else Answer.MATCH
