@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ipse.ground.names import Form
 from ipse.ground.params import CODE_LENGTH, ENTRY_BOUND, LENGTH, SCALE
 from ipse.shares.replicated import Part
+from ipse_lab.people import people
 from ipse_lab.table import Table
 
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -32,13 +33,12 @@ class Kind:
 
 
 def honest(form: Form, count: int, dice: np.random.Generator) -> Ints:
-    """Embeddings in uniform directions, as an honest wallet rounds them."""
-    directions = dice.standard_normal((count, LENGTH[form]))
-    directions *= SCALE[form] / np.linalg.norm(directions, axis=1, keepdims=True)
-    return np.rint(directions).astype(np.int64)
+    """Templates of invented people, as an honest wallet rounds them."""
+    seed = int(dice.integers(1 << 62))
+    return people(seed, count, form).references.astype(np.int64)
 
 
-def honest_codes(count: int, dice: np.random.Generator, valid: float = 0.8) -> Ints:
+def coin_codes(count: int, dice: np.random.Generator, valid: float) -> Ints:
     """Codes of fair coins under a random mask."""
     mask = dice.random((count, CODE_LENGTH)) < valid
     code = np.where(mask, 2 * dice.integers(0, 2, mask.shape) - 1, 0)
@@ -136,12 +136,12 @@ def _nothing(count: int, _dice: np.random.Generator) -> Ints:
 
 def _almost_all_masked(count: int, dice: np.random.Generator) -> Ints:
     """Codes with a handful of valid bits, which agree by luck."""
-    return honest_codes(count, dice, valid=0.001)
+    return coin_codes(count, dice, valid=0.001)
 
 
 def _loud_codes(count: int, dice: np.random.Generator) -> Ints:
     """Codes whose entries count a hundredfold."""
-    vectors = honest_codes(count, dice)
+    vectors = honest(Form.CODE, count, dice)
     vectors[:, :CODE_LENGTH] *= 100
     return vectors
 

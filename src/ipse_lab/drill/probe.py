@@ -28,7 +28,7 @@ from ipse.matching.wellformed import well_formed
 from ipse.matching.zero_test import none_set, toss
 from ipse.shares.replicated import Part
 from ipse.shares.shamir import Row, stored
-from ipse_lab.drill.hostile import KINDS, Triple, honest, honest_codes
+from ipse_lab.drill.hostile import KINDS, Triple, honest
 from ipse_lab.table import Table
 
 CHUNK: Final = {Form.FACE: 500, Form.VOICE: 500, Form.CODE: 50}
@@ -86,8 +86,7 @@ def play(chunk: Chunk) -> Score:
     table = Table(np.random.default_rng(chunk.seed))
     kind = KINDS[chunk.kind]
     hostile = kind.draw(table, chunk.count)
-    make = honest_codes if kind.form is Form.CODE else _honest_faces
-    meets = table.raw_parts(kind.form, make(1, table.dice))
+    meets = table.raw_parts(kind.form, honest(kind.form, 1, table.dice))
     stranger = _Stranger(kind.form, meets, _rows(meets), chunk.threshold)
     passed = (
         _agreed(hostile)
@@ -175,10 +174,6 @@ class _Stranger:
             )
         ).results[0]
         return int(bits.sum())
-
-
-def _honest_faces(count: int, dice: np.random.Generator) -> npt.NDArray[np.int64]:
-    return honest(Form.FACE, count, dice)
 
 
 def _agreed(parts: Triple) -> npt.NDArray[np.bool_]:
