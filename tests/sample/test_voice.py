@@ -6,6 +6,8 @@ import pickle
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ipse.ground.errors import Malformed, Refused
 from ipse.sample.sound import RATE, read_sound, resampled
@@ -14,6 +16,7 @@ from ipse.sample.voice import VoiceSample, clipped_share, read_voice
 from ipse_lab.voices import invented_voice, recorded
 
 VOICE = invented_voice(1, 8.0)
+SHORT = {kind: recorded(VOICE[: 7 * RATE // 2], kind=kind) for kind in ("WAV", "FLAC")}
 NOISE = np.random.default_rng(2).normal(0, 0.1, 8 * RATE)
 
 
@@ -58,6 +61,7 @@ SPOILED = {
     "voice within noise": (VOICE * 0.05 + NOISE, "noisy"),
     "short": (VOICE[: 2 * RATE], "seconds of speech, of 3 needed"),
     "mostly pause": (np.concatenate([VOICE[: 2 * RATE], NOISE * 1e-3]), "speak longer"),
+    "a blink": (VOICE[: RATE // 10], "0.0 seconds of speech"),
     "empty": (np.zeros(0), "empty"),
 }
 
@@ -84,6 +88,20 @@ def test_numbers_that_are_none_are_malformed(bad: float) -> None:
 def test_bytes_that_are_no_recording_are_malformed(data: bytes) -> None:
     with pytest.raises(Malformed, match="not a WAV or FLAC"):
         read_voice(data)
+
+
+@given(st.data())
+def test_no_damage_gives_anything_but_a_sample_or_an_error(data: st.DataObject) -> None:
+    kind = data.draw(st.sampled_from(["WAV", "FLAC"]))
+    whole = bytearray(SHORT[kind])
+    for _ in range(data.draw(st.integers(1, 5))):
+        at = data.draw(st.integers(0, min(80, len(whole) - 1)))
+        whole[at] = data.draw(st.integers(0, 255))
+    try:
+        speech = read_voice(bytes(whole)).wave
+    except (Malformed, Refused):
+        return
+    assert len(speech) >= 3 * RATE
 
 
 def test_other_formats_that_the_library_reads_are_refused() -> None:

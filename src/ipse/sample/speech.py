@@ -42,8 +42,13 @@ def quiet_and_loud(level: npt.NDArray[np.float64]) -> tuple[float, float]:
 
 
 def speech_of(wave: Wave) -> Wave:
-    """The frames in which somebody speaks, one after another."""
+    """The frames in which somebody speaks, one after another.
+
+    None of a recording that is shorter than what decisions are averaged over.
+    """
     level = levels(wave)
+    if len(level) < SMOOTHING:
+        return wave[:0]
     quiet, loud = quiet_and_loud(level)
     active = level > max(loud - RANGE_DB, (quiet + loud) / 2 - SMOOTHING)
     share = np.convolve(active, np.full(SMOOTHING, 1 / SMOOTHING), "same")
