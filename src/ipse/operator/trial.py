@@ -69,8 +69,12 @@ def _parts(forms: tuple[Form, ...], place: Place, sign: int) -> Parts:
 
 
 def _row(forms: tuple[Form, ...], place: Place, sign: int) -> Row:
-    return {
+    """Return a row as segments give it, read-only: kernels are compiled for that."""
+    row = {
         name: field
         for form in forms
         for name, field in stored(_part(form, place, sign), place.seat).items()
     }
+    for field in row.values():
+        field.flags.writeable = False
+    return row
