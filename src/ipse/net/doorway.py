@@ -13,6 +13,8 @@ those who must be told who is missing.
 import logging
 import socket
 import threading
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import Final
 
 from ipse.ground.errors import IpseError, Unavailable
@@ -24,8 +26,11 @@ from ipse.net.links import Links
 FIRST_PAUSE_S: Final = 0.05
 LONGEST_PAUSE_S: Final = 1.0
 CONNECT_S: Final = 5.0
-KNOCK_S: Final = 0.2
-"""Seconds after which a waiting doorway looks whether it should close."""
+KNOCK_S: Final = 0.05
+"""Seconds after which a waiting doorway looks around."""
+
+MOST_CALLERS: Final = 16
+"""Callers whose handshakes go on at once. A silent stranger keeps nobody waiting."""
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +59,8 @@ class Doorway:
         self._identity = identity
         self._present: dict[OperatorId, Link] = {}
         self._closing = threading.Event()
+        self._came: SimpleQueue[Link] = SimpleQueue()
+        self._callers = threading.Semaphore(MOST_CALLERS)
         own = identity.charter.charter.entry(identity.operator)
         host, port = split_address(own.peer_address)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -81,6 +88,7 @@ class Doorway:
         )
         dialling.start()
         while not self._closing.is_set():
+            self._take_in()
             if not self._is_here(before):
                 self._accept(before)
             elif self._is_here(after):
@@ -90,6 +98,7 @@ class Doorway:
         complete.set()
         dialling.join()
         if self._closing.is_set():
+            self._take_in()
             for link in self._present.values():
                 link.close()
             return None
@@ -108,14 +117,34 @@ class Doorway:
         self._ear.close()
 
     def _accept(self, peer: OperatorId) -> None:
+        """Let the next caller in, to be heard in a thread of its own."""
         try:
             sock, _ = self._ear.accept()
         except OSError:
             return  # nobody knocked
+        if self._callers.acquire(blocking=False):
+            threading.Thread(
+                target=self._hear, args=(sock, peer), name="caller", daemon=True
+            ).start()
+        else:
+            sock.close()
+
+    def _hear(self, sock: socket.socket, peer: OperatorId) -> None:
         try:
-            self._present[peer] = meet(self._identity, sock, peer, dialled=False)
+            self._came.put(meet(self._identity, sock, peer, dialled=False))
         except IpseError as fault:
             _log.warning("turned a caller away: %s", fault)
+        finally:
+            self._callers.release()
+
+    def _take_in(self) -> None:
+        """Take up who was heard; who calls again has lost its first link."""
+        with suppress(Empty):
+            while True:
+                link = self._came.get_nowait()
+                if self._is_here(link.peer):
+                    self._present[link.peer].close()
+                self._present[link.peer] = link
 
     def _keep_dialled(self, complete: threading.Event) -> None:
         """Dial the next seat until it is here, and again if it goes while we wait."""
