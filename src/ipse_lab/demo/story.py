@@ -29,6 +29,7 @@ from ipse.owner.wallet import Owner
 from ipse.template.distance import scores
 from ipse_lab.demo.cast import Cast, assemble
 from ipse_lab.demo.disks import face_rows
+from ipse_lab.demo.engine import compile_engine, is_compiled
 from ipse_lab.demo.laboratory import Laboratory
 from ipse_lab.demo.stage import Stage, laboratory_network
 
@@ -79,6 +80,9 @@ class Story:
 
         Raises: IpseError: whatever stops the play; no process is left behind.
         """
+        if not is_compiled():
+            with self.scene("compile", "The engine is compiled, once on this machine"):
+                compile_engine()
         with ExitStack() as curtain:
             with self.scene(
                 "start", "Three operators start, each a process of its own"
