@@ -24,7 +24,7 @@ Case = tuple[Purpose, OperatorId, Step]
 NOT_THE_CONVENORS = {Step.VOTED, Step.COMMITTED, Step.ACKNOWLEDGED}
 NOT_THE_FOLLOWERS = {Step.DECIDED, Step.ANNOUNCED}
 NOT_OF_AN_ERASURE = {Step.SEATED, Step.COMPUTED}
-DRAWN = 4
+DRAWN = 3
 
 
 def every_case() -> list[Case]:
@@ -94,7 +94,10 @@ def test_a_kill_loses_nothing_and_leaves_no_doubt(
     assert_same_records(network)
 
 
-@pytest.mark.parametrize("survivor", OPERATORS)
+@pytest.mark.parametrize(
+    "survivor",
+    OPERATORS if os.environ.get("IPSE_EVERY_KILL") else [secrets.choice(OPERATORS)],
+)
 def test_two_that_die_at_once_lose_nothing(
     network: Network, survivor: OperatorId
 ) -> None:

@@ -199,6 +199,7 @@ class Commitment:
             ):
                 desk.records.commit(change, unheard)
                 desk.at_step(Step.DECIDED if desk.is_convenor else Step.COMMITTED)
+                desk.records.wipe(change)
             case commit.Committed(change, unheard) if isinstance(
                 self._state, commit.Committed
             ):

@@ -2,8 +2,8 @@
 
     doubt     the change is in the ledger, to be decided
     write     its rows are in the segments
-    commit    the records change and the doubt ends, in one transaction; then the rows
-              of what was removed are overwritten with zeros
+    commit    the records change and the doubt ends, in one transaction
+    wipe      the rows of what was removed are zeros
     abort     the rows are zeros, the doubt ends
 
 A crash between two writes leaves at most rows that no record and no doubt names; they
@@ -93,9 +93,16 @@ class Records:
             case Kind.REMOVE:
                 removed = tuple(planned.handle for planned in change.records)
                 self._ledger.settle(change.request, removed=removed, unheard=told)
-                self._wipe(change)
                 for handle in removed:
                     self.roll.remove(handle)
+
+    def wipe(self, change: Change) -> None:
+        """Overwrite the rows of what a committed change removed.
+
+        A crash before it leaves rows that no record names: the start wipes them.
+        """
+        if change.kind is Kind.REMOVE:
+            self._wipe(change)
 
     def abort(self, change: Change) -> None:
         """Leave nothing of a change."""
