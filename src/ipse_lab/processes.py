@@ -133,14 +133,19 @@ class Network:
 
 
 @contextmanager
-def created(folder: Path, *, laboratory: bool = False) -> Iterator[Network]:
+def created(
+    folder: Path,
+    *,
+    laboratory: bool = False,
+    thresholds: tuple[Thresholds, ...] = THRESHOLDS,
+) -> Iterator[Network]:
     """Make a network whose operators don't run yet; stop them at the end."""
     home = folder / "home"
     home.mkdir()
     charter = local.create_network(
         home,
         "test",
-        thresholds=THRESHOLDS,
+        thresholds=thresholds,
         laboratory=laboratory,
         ports=free_ports(),
     )
@@ -151,9 +156,14 @@ def created(folder: Path, *, laboratory: bool = False) -> Iterator[Network]:
 
 
 @contextmanager
-def started(folder: Path, *, laboratory: bool = False) -> Iterator[Network]:
+def started(
+    folder: Path,
+    *,
+    laboratory: bool = False,
+    thresholds: tuple[Thresholds, ...] = THRESHOLDS,
+) -> Iterator[Network]:
     """Make a network and start it; stop it at the end."""
-    with created(folder, laboratory=laboratory) as network:
+    with created(folder, laboratory=laboratory, thresholds=thresholds) as network:
         network.revive()
         yield network
 
