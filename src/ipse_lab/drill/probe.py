@@ -31,7 +31,7 @@ from ipse.shares.shamir import Row, stored
 from ipse_lab.drill.hostile import KINDS, Triple, honest
 from ipse_lab.table import Table
 
-CHUNK: Final = {Form.FACE: 500, Form.VOICE: 500, Form.CODE: 50}
+CHUNK: Final = {Form.FACE: 500, Form.VOICE: 500, Form.CODE: 5}
 """Vectors drawn and judged at once: bounds the memory of a drill."""
 
 UNCHECKED: Final = 1_000
