@@ -1,4 +1,4 @@
-.PHONY: demo test check bench lock
+.PHONY: demo test kills check bench lock
 PYTHON ?= python3
 BIN := .venv/bin
 RUNTIME := requirements/main.txt requirements/models.txt
@@ -8,6 +8,9 @@ demo: .venv/runtime  ## Set up and run the main job: three operators, a real fac
 
 test: .venv/development  ## Set up and run the tests
 	$(BIN)/python -m pytest -q
+
+kills: .venv/development  ## Kill every operator at every step of every change (some minutes)
+	IPSE_EVERY_KILL=1 $(BIN)/python -m pytest -q tests/network/test_change_survives_kills.py
 
 check: .venv/development  ## Style, types, import contracts, house rules
 	$(BIN)/ruff check
