@@ -1,9 +1,11 @@
 """Three processes answer whatever a wallet may ask."""
 
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import httpx
+import numpy as np
 import pytest
 
 from ipse.ground.names import (
@@ -14,6 +16,7 @@ from ipse.ground.names import (
 )
 from ipse.owner.courier import pinned
 from ipse.wire.verdict import Verdict
+from ipse_lab.drill.hostile import KINDS, Kind
 from ipse_lab.processes import (
     BOTH,
     FACE,
@@ -107,3 +110,25 @@ def test_the_door_describes_itself_and_shows_its_charter(network: Network) -> No
 def client(network: Network, operator: OperatorId) -> httpx.Client:
     entry = network.charter.charter.entry(operator)
     return httpx.Client(verify=pinned(entry), base_url=entry.owner_address, timeout=30)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [kind for kind in KINDS if kind.form is Form.FACE and not kind.is_torn],
+    ids=lambda kind: kind.name,
+)
+def test_what_the_drill_presents_is_refused_by_real_operators(
+    network: Network, kind: Kind
+) -> None:
+    """A drawn vector of each kind: as a reference, and against an honest record."""
+    seed = secrets.randbits(32)
+    vector = kind.vectors(1, np.random.default_rng(seed))[0]
+    victim, stranger = new_owner(network), new_owner(network)
+    assert network.outcome(victim, Purpose.ENROL, new_body(seed)) is Outcome.ENROLLED
+    as_probe = network.outcome(victim, Purpose.VERIFY, {Form.FACE: vector})
+    as_reference = network.outcome(stranger, Purpose.ENROL, {Form.FACE: vector})
+    if kind.name == "all-equal vectors":  # of the right norm: some body might be it
+        assert as_probe is Outcome.NOT_MATCHED, seed
+        assert as_reference in (Outcome.ENROLLED, Outcome.ALREADY_ENROLLED), seed
+    else:
+        assert (as_probe, as_reference) == (Outcome.MALFORMED,) * 2, seed

@@ -29,7 +29,17 @@ class Kind:
 
     name: str
     form: Form
-    draw: Callable[[Table, int], Triple]
+    vectors: Callable[[int, np.random.Generator], Ints]
+    is_torn: bool = False  # one holder of a component is told another one
+
+    def draw(self, table: Table, count: int) -> Triple:
+        """What the three seats are sent of `count` vectors."""
+        parts = table.raw_parts(self.form, self.vectors(count, table.dice))
+        if not self.is_torn:
+            return parts
+        shape = parts[0].first.shape
+        other = table.dice.integers(0, 1 << 32, shape, dtype=np.uint32)
+        return Part(self.form, other, parts[0].second), parts[1], parts[2]
 
 
 def honest(form: Form, count: int, dice: np.random.Generator) -> Ints:
@@ -45,27 +55,12 @@ def coin_codes(count: int, dice: np.random.Generator, valid: float) -> Ints:
     return np.concatenate([code, mask], axis=1)
 
 
-def _faces(
-    make: Callable[[int, np.random.Generator], Ints],
-) -> Callable[[Table, int], Triple]:
-    return lambda table, count: table.raw_parts(Form.FACE, make(count, table.dice))
-
-
-def _codes(
-    make: Callable[[int, np.random.Generator], Ints],
-) -> Callable[[Table, int], Triple]:
-    return lambda table, count: table.raw_parts(Form.CODE, make(count, table.dice))
-
-
 def _uniform(count: int, dice: np.random.Generator) -> Ints:
     return dice.integers(0, 1 << 32, (count, _WIDTH))
 
 
-def _on_no_line(table: Table, count: int) -> Triple:
-    """Good shares of a good vector, but one holder of a component is told another."""
-    parts = table.raw_parts(Form.FACE, honest(Form.FACE, count, table.dice))
-    other = table.dice.integers(0, 1 << 32, parts[0].first.shape, dtype=np.uint32)
-    return Part(Form.FACE, other, parts[0].second), parts[1], parts[2]
+def _honest(count: int, dice: np.random.Generator) -> Ints:
+    return honest(Form.FACE, count, dice)
 
 
 def _long(count: int, dice: np.random.Generator) -> Ints:
@@ -147,16 +142,16 @@ def _loud_codes(count: int, dice: np.random.Generator) -> Ints:
 
 
 KINDS: Final = (
-    Kind("uniform shares", Form.FACE, _faces(_uniform)),
-    Kind("shares on no line", Form.FACE, _on_no_line),
-    Kind("long norm", Form.FACE, _faces(_long)),
-    Kind("short norm", Form.FACE, _faces(_short)),
-    Kind("entries out of range", Form.FACE, _faces(_out_of_range)),
-    Kind("wrap-around of the score", Form.FACE, _faces(_wraps_the_score)),
-    Kind("wrap-around of the norm", Form.FACE, _faces(_wraps_the_norm)),
-    Kind("long vector behind multiples of 2^16", Form.FACE, _faces(_hides_above)),
-    Kind("all-equal vectors", Form.FACE, _faces(_all_equal)),
-    Kind("nothing at all", Form.FACE, _faces(_nothing)),
-    Kind("almost everything masked", Form.CODE, _codes(_almost_all_masked)),
-    Kind("codes a hundred times as loud", Form.CODE, _codes(_loud_codes)),
+    Kind("uniform shares", Form.FACE, _uniform),
+    Kind("shares on no line", Form.FACE, _honest, is_torn=True),
+    Kind("long norm", Form.FACE, _long),
+    Kind("short norm", Form.FACE, _short),
+    Kind("entries out of range", Form.FACE, _out_of_range),
+    Kind("wrap-around of the score", Form.FACE, _wraps_the_score),
+    Kind("wrap-around of the norm", Form.FACE, _wraps_the_norm),
+    Kind("long vector behind multiples of 2^16", Form.FACE, _hides_above),
+    Kind("all-equal vectors", Form.FACE, _all_equal),
+    Kind("nothing at all", Form.FACE, _nothing),
+    Kind("almost everything masked", Form.CODE, _almost_all_masked),
+    Kind("codes a hundred times as loud", Form.CODE, _loud_codes),
 )
