@@ -25,15 +25,10 @@ def probe(
 ) -> None:
     """Present shares that no honest template gives, as probes and as references.
 
-    Everything is judged by the operators' own code, three seats in one process; then
-    the same vectors meet the comparison without the check, to see that they would get
-    in. Exit code 1 if a kind is accepted more often than strangers are.
-
-    Examples:
-
-        ipse drill probe
-
-        ipse drill probe --tries 1000 --seed 7 --json
+    Everything is judged by the operators' own code, three seats in one process. A
+    thousand of each kind then meet the comparison without the check, to see that they
+    would get in, and as many codes go through a whole verification. Exit code 1 if a
+    kind is accepted more often than strangers are.
     """
     from rich.table import Table
 

@@ -48,8 +48,8 @@ class Circuit(Enum):
 
 MANY: Final = 1 << 16
 """Comparisons from which RIPPLE's fewer bits outweigh PREFIX's fewer rounds: 4 bytes
-against 7 for each, 18 rounds against 8. Measured on loopback by `ipse bench match`,
-where a round costs about 0.2 ms; farther apart it would be more."""
+against 7 for each, 18 rounds against 8. Chosen, not fitted: ten rounds cost some 2 ms
+on loopback, as `ipse bench match` showed; farther apart it should be more."""
 
 
 def circuit_for(comparisons: int) -> Circuit:

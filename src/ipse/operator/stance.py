@@ -68,8 +68,12 @@ def take_stance(
         position,
         detail,
         roll.digest(),
-        _tag(links.prev.pair_key, context, (part.first for part in admitted.sent)),
-        _tag(links.next.pair_key, context, (part.second for part in admitted.sent)),
+        component_tag(
+            links.prev.pair_key, context, (part.first for part in admitted.sent)
+        ),
+        component_tag(
+            links.next.pair_key, context, (part.second for part in admitted.sent)
+        ),
     )
 
 
@@ -107,7 +111,13 @@ def _position(  # noqa: C901, PLR0911 (numbered steps read best in one place)
     return Position.READY, NO_DETAIL
 
 
-def _tag(key: bytes, context: bytes, components: Iterable[WireComponent]) -> bytes:
+def component_tag(
+    key: bytes, context: bytes, components: Iterable[WireComponent]
+) -> bytes:
+    """Return the 32 bytes by which two holders of components compare them.
+
+    `key` is the pair's; `context` names the request and the job.
+    """
     state = hmac.new(key, tagged(tags.COMPONENT_TAG, context), sha256)
     for component in components:
         state.update(bytes([component.kind]) + len(component.data).to_bytes(8, "big"))

@@ -26,8 +26,10 @@ from ipse.matching.signs import Bits, Circuit
 from ipse.matching.verify import Answer, as_one, verify_each
 from ipse.matching.wellformed import well_formed
 from ipse.matching.zero_test import none_set, toss
+from ipse.operator.stance import component_tag
 from ipse.shares.replicated import Part
 from ipse.shares.shamir import Row, stored
+from ipse.wire.parts import VECTOR, WireComponent
 from ipse_lab.drill.hostile import KINDS, Triple, honest
 from ipse_lab.table import Table
 
@@ -36,7 +38,9 @@ CHUNK: Final = {Form.FACE: 500, Form.VOICE: 500, Form.CODE: 5}
 
 UNCHECKED: Final = 1_000
 """Vectors of each kind that the comparison alone is tried with: enough to see whether
-the drill can fail."""
+the drill can fail. As many codes go through whole verifications."""
+
+DRILL_KEY: Final = bytes(32)  # of a pair of operators: nothing is secret in a drill
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Score:
 
     tried: int
     passed: int = 0  # by the well-formedness check
+    verified: int = 0  # went through a whole verification
     accepted_as_probe: int = 0
     accepted_as_reference: int = 0
     unchecked_tried: int = 0
@@ -88,20 +93,20 @@ def play(chunk: Chunk) -> Score:
     hostile = kind.draw(table, chunk.count)
     meets = table.raw_parts(kind.form, honest(kind.form, 1, table.dice))
     stranger = _Stranger(kind.form, meets, _rows(meets), chunk.threshold)
-    passed = (
-        _agreed(hostile)
-        & table.play(lambda place: well_formed(place, (hostile[place.seat],))).results[
-            0
-        ]
-    )
+    agreed = _agreed(hostile)
+    judged = table.play(lambda place: well_formed(place, (hostile[place.seat],)))
+    passed = agreed & judged.results[0]
     score = Score(chunk.count, int(passed.sum()))
+    # whole verifications of codes are slow: some of all, and all that are well-formed
+    is_whole = kind.form is not Form.CODE or chunk.is_unchecked
+    presented = agreed if is_whole else passed
+    if presented.any():
+        accepted = stranger.verifies(table, _some(hostile, presented))
+        count = int(presented.sum())
+        score = replace(score, verified=count, accepted_as_probe=accepted)
     if passed.any():
-        chosen = _some(hostile, passed)
-        score = replace(
-            score,
-            accepted_as_probe=stranger.verifies(table, chosen),
-            accepted_as_reference=stranger.matches_stored(table, chosen),
-        )
+        found = stranger.matches_stored(table, _some(hostile, passed))
+        score = replace(score, accepted_as_reference=found)
     if chunk.is_unchecked:
         score = replace(
             score,
@@ -177,11 +182,23 @@ class _Stranger:
 
 
 def _agreed(parts: Triple) -> npt.NDArray[np.bool_]:
-    """Which vectors' components are the same at both holders, as operators compare."""
+    """Which vectors' components have one tag at both holders, as operators compare."""
+    firsts, seconds = (
+        [[_tag(row) for row in component] for component in components]
+        for components in zip(
+            *((part.first, part.second) for part in parts), strict=True
+        )
+    )
     alike = np.ones(len(parts[0].first), np.bool_)
-    for seat, part in enumerate(parts):
-        alike &= (part.second == parts[(seat + 1) % 3].first).all(axis=-1)
+    for seat, tags in enumerate(seconds):
+        held = firsts[(seat + 1) % len(firsts)]
+        alike &= np.array([one == other for one, other in zip(tags, held, strict=True)])
     return alike
+
+
+def _tag(component: npt.NDArray[np.uint32]) -> bytes:
+    sent = WireComponent(VECTOR, component.astype("<u4").tobytes())
+    return component_tag(DRILL_KEY, b"drill", [sent])
 
 
 def _rows(parts: Triple) -> tuple[Row, Row, Row]:

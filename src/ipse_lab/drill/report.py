@@ -109,6 +109,7 @@ def _named(score: Score) -> dict[str, int]:
     return {
         "tried": score.tried,
         "well_formed": score.passed,
+        "verified": score.verified,
         "accepted_as_probe": score.accepted_as_probe,
         "accepted_as_reference": score.accepted_as_reference,
         "unchecked_tried": score.unchecked_tried,
