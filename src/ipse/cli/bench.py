@@ -7,15 +7,7 @@ import typer
 from ipse.cli.options import Json
 from ipse.cli.terminal import busy, tell
 
-bench = typer.Typer(help="Measure the engine on this machine.", no_args_is_help=True)
 
-
-@bench.callback()
-def _family() -> None:
-    """Measure the engine on this machine."""
-
-
-@bench.command()
 def match(
     dim: Annotated[
         int | None, typer.Option(min=2, help="Length of an embedding, even.")
@@ -39,12 +31,6 @@ def match(
 
     Three processes, TLS 1.3 between them, only match bits opened, and every bit
     checked against plain arithmetic.
-
-    Examples:
-
-        ipse bench match --dim 512 --records 10000
-
-        ipse bench match --code 12800 --rotations 31 --records 1000 --json
     """
     from rich.table import Table
 

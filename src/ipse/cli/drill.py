@@ -7,15 +7,7 @@ import typer
 from ipse.cli.options import Json
 from ipse.cli.terminal import steps, tell
 
-drill = typer.Typer(help="Attack the network, and count.", no_args_is_help=True)
 
-
-@drill.callback()
-def _family() -> None:
-    """Attack the network, and count."""
-
-
-@drill.command()
 def probe(
     tries: Annotated[
         int, typer.Option(min=1, help="Hostile vectors of each kind.")

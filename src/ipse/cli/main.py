@@ -36,10 +36,15 @@ NETWORK: Final = "A local network"
 LABORATORY: Final = "Laboratory"
 
 
-def _register(command: Callable[..., None], panel: str, *examples: str) -> None:
+def _register(
+    command: Callable[..., None],
+    panel: str | None,
+    *examples: str,
+    family: typer.Typer = app,
+) -> None:
     """Register a command; its help is its docstring, one line for each paragraph."""
     paragraphs = inspect.getdoc(command) or ""
-    app.command(
+    family.command(
         help="\n\n".join(
             " ".join(paragraph.split()) for paragraph in paragraphs.split("\n\n")
         ),
@@ -48,6 +53,19 @@ def _register(command: Callable[..., None], panel: str, *examples: str) -> None:
         ),
         rich_help_panel=panel,
     )(command)
+
+
+def _family(name: str, purpose: str) -> typer.Typer:
+    """Register a word under which further commands stand."""
+    family = typer.Typer(
+        help=purpose,
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        add_completion=False,
+    )
+    family.callback()(lambda: None)  # a family of one is still a family
+    app.add_typer(family, name=name, rich_help_panel=LABORATORY)
+    return family
 
 
 _register(
@@ -73,8 +91,20 @@ _register(
     "ipse evaluate faces --modality fused --voices voices --out det.png",
 )
 _register(demo.demo, LABORATORY, "ipse demo", "ipse demo --json > demo.json")
-app.add_typer(bench.bench, name="bench", rich_help_panel=LABORATORY)
-app.add_typer(drill.drill, name="drill", rich_help_panel=LABORATORY)
+_register(
+    bench.match,
+    None,
+    "ipse bench match --dim 512 --records 10000",
+    "ipse bench match --code 12800 --rotations 31 --records 1000 --json",
+    family=_family("bench", "Measure the engine on this machine."),
+)
+_register(
+    drill.probe,
+    None,
+    "ipse drill probe",
+    "ipse drill probe --tries 1000 --seed 7 --json",
+    family=_family("drill", "Attack the network, and count."),
+)
 
 
 def main(arguments: list[str]) -> int:
