@@ -11,6 +11,9 @@ Semi-honest: the addends of s * c are masked by a sharing of zero before they ar
 sent. docs/threat-model.md has the argument.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -42,6 +45,23 @@ def toss(place: Place) -> Computation[Coin]:
     return Stream((mine ^ before ^ after).tobytes())
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Sums:
+    """Weighted sums of secret bits, replicated: 0 where no bit is set.
+
+    They are linear, so sums of different bits under different weights add up.
+
+    Shapes: uint64[probes] each.
+    """
+
+    own: npt.NDArray[np.uint64]  # component `seat`
+    following: npt.NDArray[np.uint64]  # component `seat + 1`
+
+    def __xor__(self, other: "Sums") -> "Sums":
+        """Add the sums of other bits, which have weights of their own."""
+        return Sums(self.own ^ other.own, self.following ^ other.following)
+
+
 def none_set(
     place: Place, coin: Coin, bits: Bits
 ) -> Computation[npt.NDArray[np.bool_]]:
@@ -50,6 +70,15 @@ def none_set(
     Run by: each seat.
     Shapes: bits uint64[groups, probes, words]; bool[probes] comes back.
     """
+    return (yield from all_zero(place, [weighed(coin, bits)]))
+
+
+def weighed(coin: Coin, bits: Bits) -> Sums:
+    """Add up each probe's bits, each times a weight of the coin. No message.
+
+    Run by: each seat.
+    Shapes: bits uint64[groups, probes, words].
+    """
     groups, probes, run = bits.own.shape
     weights = coin.draw(groups * run * WORD * _FIELD_BYTES)
     table = weights.view(np.uint64).reshape(groups * run, WORD)
@@ -57,13 +86,24 @@ def none_set(
         _weighted(component.swapaxes(1, 2).reshape(groups * run, probes), table)
         for component in (bits.own, bits.following)
     )
+    return Sums(own, following)
+
+
+def all_zero(place: Place, parts: Iterable[Sums]) -> Computation[npt.NDArray[np.bool_]]:
+    """Say for each probe whether its sums are 0 altogether, in one round.
+
+    Run by: each seat, with at least one part, and coins that differ from part to part.
+    Shapes: bool[probes] comes back.
+    """
+    sums = reduce(Sums.__xor__, parts)
+    probes = len(sums.own)
     factor, next_factor = place.shared(probes)
     addend = place.zero(probes)
     product = np.empty(probes, np.uint64)
     for left, right in (
-        (own, factor),
-        (own, next_factor),
-        (following, factor),
+        (sums.own, factor),
+        (sums.own, next_factor),
+        (sums.following, factor),
     ):
         kernels.field_products(left, right, product)
         addend ^= product
