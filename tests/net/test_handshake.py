@@ -12,7 +12,7 @@ from OpenSSL import SSL
 from ipse.ground.errors import IpseError, Refused, Unavailable, Unproven
 from ipse.ground.names import OperatorId
 from ipse.net import handshake
-from ipse.net.handshake import Identity, meet
+from ipse.net.handshake import Identity, Pins, meet
 from ipse.net.link import Link
 from ipse.wire.charter import TrustedCharter
 from ipse_lab.identities import Rings, charter_of, drawn_rings, identity_of
@@ -109,8 +109,8 @@ def test_an_exchange_that_is_not_hybrid_is_refused(
 ) -> None:
     build = handshake._context
 
-    def classical(identity: Identity, peer: OperatorId) -> SSL.Context:
-        context = build(identity, peer)
+    def classical(pins: Pins) -> SSL.Context:
+        context = build(pins)
         context.set_tmp_ecdh(ec.SECP256R1())
         return context
 

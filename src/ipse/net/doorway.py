@@ -13,13 +13,13 @@ those who must be told who is missing.
 import logging
 import socket
 import threading
+import time
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import Final
+from typing import Final, Protocol
 
 from ipse.ground.errors import IpseError, Unavailable
 from ipse.ground.names import OPERATORS, OperatorId
-from ipse.net.handshake import Identity, meet
 from ipse.net.link import Link
 from ipse.net.links import Links
 
@@ -51,24 +51,41 @@ def split_address(address: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+class Party(Protocol):
+    """Who stands in the doorway: an operator, or one of its workers."""
+
+    @property
+    def operator(self) -> OperatorId:
+        """Whose it is."""
+        ...
+
+    def address(self, operator: OperatorId) -> str:
+        """Return where the others are, and where to listen; port 0 is any free one."""
+        ...
+
+    def meet(self, sock: socket.socket, peer: OperatorId, *, dialled: bool) -> Link:
+        """Make a link of a connection, or raise why the other is turned away."""
+        ...
+
+
 class Doorway:
     """Listens for the previous seat, dials the next."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, party: Party) -> None:
         """Open the listening socket. Raises: Unavailable: the address is in use."""
-        self._identity = identity
+        self._party = party
         self._present: dict[OperatorId, Link] = {}
         self._closing = threading.Event()
         self._came: SimpleQueue[Link] = SimpleQueue()
         self._callers = threading.Semaphore(MOST_CALLERS)
-        own = identity.charter.charter.entry(identity.operator)
-        host, port = split_address(own.peer_address)
+        own = party.address(party.operator)
+        host, port = split_address(own)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
             self._ear = socket.create_server((host, port), family=family, backlog=8)
         except OSError as fault:
             raise Unavailable(
-                f"Operator {identity.operator} can't listen at {own.peer_address} "
+                f"Operator {party.operator} can't listen at {own} "
                 f"({fault.strerror}): stop what uses it, or change the charter."
             ) from None
         self._ear.settimeout(KNOCK_S)
@@ -78,8 +95,19 @@ class Doorway:
         """Operators whose link is up, as far as is known."""
         return frozenset(self._present)
 
-    def wait(self) -> Links | None:
-        """Wait until both neighbours are here. Returns: None when closing."""
+    @property
+    def port(self) -> int:
+        """Where the socket listens."""
+        return int(self._ear.getsockname()[1])
+
+    def wait(self, deadline: float | None = None) -> Links | None:
+        """Wait until both neighbours are here.
+
+        Args:
+            deadline: on the monotonic clock, in seconds; without one, for ever.
+
+        Returns: None at the deadline, and when closing.
+        """
         before, after = self._neighbours
         self._present.clear()
         complete = threading.Event()
@@ -87,22 +115,26 @@ class Doorway:
             target=self._keep_dialled, args=(complete,), name="dial", daemon=True
         )
         dialling.start()
+        links: Links | None = None
         while not self._closing.is_set():
+            if deadline is not None and time.monotonic() > deadline:
+                break
             self._take_in()
             if not self._is_here(before):
                 self._accept(before)
             elif self._is_here(after):
+                links = Links(self._present[after], self._present[before])
                 break
             else:
                 self._closing.wait(KNOCK_S)
         complete.set()
         dialling.join()
-        if self._closing.is_set():
+        if links is None or self._closing.is_set():
             self._take_in()
             for link in self._present.values():
                 link.close()
             return None
-        return Links(self._present[after], self._present[before])
+        return links
 
     def leave(self) -> None:
         """Note that the links are gone."""
@@ -131,7 +163,7 @@ class Doorway:
 
     def _hear(self, sock: socket.socket, peer: OperatorId) -> None:
         try:
-            self._came.put(meet(self._identity, sock, peer, dialled=False))
+            self._came.put(self._party.meet(sock, peer, dialled=False))
         except IpseError as fault:
             _log.warning("turned a caller away: %s", fault)
         finally:
@@ -160,12 +192,11 @@ class Doorway:
                 pause = min(2 * pause, LONGEST_PAUSE_S)
 
     def _dial(self, peer: OperatorId) -> bool:
-        entry = self._identity.charter.charter.entry(peer)
         try:
             sock = socket.create_connection(
-                split_address(entry.peer_address), timeout=CONNECT_S
+                split_address(self._party.address(peer)), timeout=CONNECT_S
             )
-            self._present[peer] = meet(self._identity, sock, peer, dialled=True)
+            self._present[peer] = self._party.meet(sock, peer, dialled=True)
         except IpseError as fault:
             _log.warning("no link to operator %d: %s", peer, fault)
             return False
@@ -183,5 +214,5 @@ class Doorway:
 
     @property
     def _neighbours(self) -> tuple[OperatorId, OperatorId]:
-        own = self._identity.operator
+        own = self._party.operator
         return previous(own), following(own)

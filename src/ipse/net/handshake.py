@@ -73,6 +73,23 @@ class Identity(Secret):
     tls_key: PrivateKeyTypes
     entropy: Entropy
 
+    def address(self, operator: OperatorId) -> str:
+        """Return where an operator listens for the others."""
+        return self.charter.charter.entry(operator).peer_address
+
+    def meet(self, sock: socket.socket, peer: OperatorId, *, dialled: bool) -> Link:
+        """Make a link of a fresh TCP connection. Raises: as `meet`."""
+        return meet(self, sock, peer, dialled=dialled)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Pins(Secret):
+    """What TLS needs: the own key, and both certificates."""
+
+    tls_key: PrivateKeyTypes
+    own: bytes  # X.509, DER, of this key
+    other: bytes  # X.509, DER: whoever shows another one is turned away
+
 
 def meet(
     identity: Identity, sock: socket.socket, peer: OperatorId, *, dialled: bool
@@ -85,27 +102,67 @@ def meet(
         Refused: it is of another network, charter or epoch.
     """
     deadline = time.monotonic() + HANDSHAKE_S
-    sock.setblocking(False)  # noqa: FBT003 (the library's signature)
-    for level, option, value in _SOCKET_OPTIONS:
-        sock.setsockopt(level, option, value)
-    connection = SSL.Connection(_context(identity, peer), sock)
-    if dialled:
-        connection.set_connect_state()
-    else:
-        connection.set_accept_state()
+    charter = identity.charter.charter
+    own, other = (charter.entry(one).certificate for one in (identity.operator, peer))
+    pins = Pins(identity.tls_key, own, other)
     try:
-        _shake_hands(connection, sock, peer, deadline)
-        exporter = _expect_pinned(connection, identity, peer)
+        connection, exporter = secure(pins, sock, peer, deadline, dialled=dialled)
         return _greet(identity, connection, peer, exporter, deadline)
     except BaseException:
         sock.close()
         raise
 
 
-def _context(identity: Identity, peer: OperatorId) -> SSL.Context:
-    charter = identity.charter.charter
-    own, pinned = charter.entry(identity.operator), charter.entry(peer).certificate
+def secure(
+    pins: Pins,
+    sock: socket.socket,
+    peer: OperatorId,
+    deadline: float,
+    *,
+    dialled: bool,
+) -> tuple[SSL.Connection, bytes]:
+    """Make a TLS connection of a TCP connection: steps 1 to 3.
 
+    Args:
+        pins: who we are, and whom we expect.
+        sock: the connection; the caller closes it when this raises.
+        peer: for what is said when it goes wrong.
+        deadline: on the monotonic clock, in seconds.
+        dialled: it was us who called.
+
+    Returns: the connection, and 32 bytes that name this TLS session.
+
+    Raises: Unavailable, Unproven: as `meet`.
+    """
+    sock.setblocking(False)  # noqa: FBT003 (the library's signature)
+    for level, option, value in _SOCKET_OPTIONS:
+        sock.setsockopt(level, option, value)
+    connection = SSL.Connection(_context(pins), sock)
+    if dialled:
+        connection.set_connect_state()
+    else:
+        connection.set_accept_state()
+    _shake_hands(connection, sock, peer, deadline)
+    return connection, _expect_pinned(connection, pins, peer)
+
+
+def swap(link: Link, kind: Kind, body: bytes, deadline: float) -> bytes:
+    """Send a new link's first frame, and return the other's.
+
+    Raises: Unavailable: the other side went away, or is too slow.
+    """
+    link.send(kind, body)
+    while link.is_sending or not link.came:
+        if not any([link.push(), link.pull()]):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise Unavailable(f"Operator {link.peer} is too slow to say hello.")
+            writing = [link] if link.is_sending else []
+            select.select([link], writing, [], left)
+    return bytes(link.came.popleft().body)
+
+
+def _context(pins: Pins) -> SSL.Context:
     def is_pinned(
         _connection: SSL.Connection,
         seen: crypto.X509,
@@ -113,13 +170,13 @@ def _context(identity: Identity, peer: OperatorId) -> SSL.Context:
         _depth: int,
         _ok: int,
     ) -> bool:
-        return _der(seen.to_cryptography()) == pinned
+        return _der(seen.to_cryptography()) == pins.other
 
     context = SSL.Context(SSL.TLS_METHOD)
     context.set_min_proto_version(SSL.TLS1_3_VERSION)  # (1)
     context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
-    context.use_privatekey(identity.tls_key)  # type: ignore[arg-type]  # the charter's certificate has a key for TLS
-    context.use_certificate(x509.load_der_x509_certificate(own.certificate))
+    context.use_privatekey(pins.tls_key)  # type: ignore[arg-type]  # the certificate has a key for TLS
+    context.use_certificate(x509.load_der_x509_certificate(pins.own))
     context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, is_pinned)
     return context
 
@@ -149,9 +206,7 @@ def _shake_hands(
             return
 
 
-def _expect_pinned(
-    connection: SSL.Connection, identity: Identity, peer: OperatorId
-) -> bytes:
+def _expect_pinned(connection: SSL.Connection, pins: Pins, peer: OperatorId) -> bytes:
     """Check steps 2 and 3. Returns: 32 bytes that name this TLS session."""
     # (2) a recorder of today must not be tomorrow's reader
     group = connection.get_group_name()
@@ -159,8 +214,8 @@ def _expect_pinned(
         raise Unproven(f"Operator {peer} negotiated {group} where {GROUP} belongs.")
     # (3) the verify callback has seen it; a resumed session would not have called it
     seen = connection.get_peer_certificate(as_cryptography=True)
-    if seen is None or _der(seen) != identity.charter.charter.entry(peer).certificate:
-        raise Unproven(f"The certificate is not the charter's for operator {peer}.")
+    if seen is None or _der(seen) != pins.other:
+        raise Unproven(f"The certificate is not the one due of operator {peer}.")
     return connection.export_keying_material(EXPORTER, EXPORTER_BYTES)
 
 
@@ -180,15 +235,7 @@ def _greet(
         secret,
     )
     hello = Hello(charter.network, identity.charter.digest, charter.epoch, own, box)
-    link.send(Kind.MESSAGE, write_message(hello))
-    while link.is_sending or not link.came:
-        if not any([link.push(), link.pull()]):
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise Unavailable(f"Operator {peer} is too slow to say hello.")
-            writing = [link] if link.is_sending else []
-            select.select([link], writing, [], left)
-    heard = read_message(bytes(link.came.popleft().body))
+    heard = read_message(swap(link, Kind.MESSAGE, write_message(hello), deadline))
     # (4) the same network, charter and epoch, and the operator that we meant
     if not isinstance(heard, Hello):
         raise Malformed(f"Operator {peer} did not begin with a hello.")
