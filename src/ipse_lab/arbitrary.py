@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ipse.crypto import hpke, signature
 from ipse.ground import params
 from ipse.ground.names import OPERATORS, Epoch, Form, Outcome, Purpose, RequestId
-from ipse.wire import limits, peer, tags
+from ipse.wire import limits, peer, tags, workers
 from ipse.wire.charter import Charter, OperatorEntry, SignedCharter, Thresholds
 from ipse.wire.parts import SEED, VECTOR, Contents, WireComponent, WirePart
 from ipse.wire.problem import Family, Problem
@@ -222,6 +222,23 @@ problems: Final = st.builds(
 stances: Final = _stances()
 tables: Final = st.builds(_table, st.tuples(stances, stances, stances), identifiers)
 
+addresses: Final = st.sampled_from(["a:1", "op-1.example:65535", "[::1]:7711"])
+
+
+def _waiting(numbers: Strategy[int]) -> Strategy[workers.Worker]:
+    return st.builds(
+        workers.Worker, numbers, addresses, st.binary(min_size=1, max_size=9)
+    )
+
+
+@st.composite
+def _crews(draw: st.DrawFn) -> workers.Crew:
+    size = draw(st.integers(0, 9))
+    numbers = sorted(draw(st.sets(st.integers(0, max(0, size - 1)), max_size=size)))
+    waiting = tuple(draw(_waiting(st.just(number))) for number in numbers)
+    return workers.Crew(draw(operators), size, waiting)
+
+
 RECORDS: Final[dict[str, Strategy[Any]]] = {
     tags.OPERATOR_ENTRY: entries(operators),
     tags.THRESHOLDS: thresholds,
@@ -257,6 +274,8 @@ RECORDS: Final[dict[str, Strategy[Any]]] = {
     tags.ACKNOWLEDGED: st.builds(peer.Acknowledged, requested),
     tags.ASKING: st.builds(peer.Asking, requested),
     tags.SETTLED: st.builds(peer.Settled, operators, digests),
+    tags.WORKER: _waiting(st.integers(0, limits.WORKERS - 1)),
+    tags.CREW: _crews(),
 }
 """A strategy for every record of ipse.wire, by tag."""
 

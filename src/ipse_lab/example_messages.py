@@ -3,7 +3,7 @@
 from typing import Final
 
 from ipse.ground.names import OPERATORS, Epoch, OperatorId, RequestId, Slot
-from ipse.wire import peer, tags
+from ipse.wire import peer, tags, workers
 from ipse_lab.fakes import CountedEntropy
 
 _DICE: Final = CountedEntropy("messages")
@@ -22,6 +22,8 @@ STANCES: Final = tuple(
     for operator in OPERATORS
 )
 
+WORKER: Final = workers.Worker(1, "192.0.2.7:40017", b"a certificate, in DER")
+
 MESSAGES: Final[dict[str, object]] = {
     tags.HELLO: peer.Hello(
         "example", DIGESTS[4], Epoch(7), OperatorId(2), _DICE.draw(32 + 1_136)
@@ -35,5 +37,7 @@ MESSAGES: Final[dict[str, object]] = {
     tags.ACKNOWLEDGED: peer.Acknowledged(REQUEST),
     tags.ASKING: peer.Asking(REQUEST),
     tags.SETTLED: peer.Settled(OperatorId(3), DIGESTS[1]),
+    tags.WORKER: WORKER,
+    tags.CREW: workers.Crew(OperatorId(2), 4, (WORKER,)),
 }
 """By tag."""

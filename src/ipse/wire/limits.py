@@ -60,6 +60,16 @@ VERDICT: Final = BITS + 4_096
 PROBLEM: Final = 8_192
 """Bytes of a problem, all of it escaped."""
 
+WORKERS: Final = 1_024
+"""Workers of one operator: at a thousand times a machine's rows, somebody should have
+asked whether the design still holds (docs/limits.md)."""
+
+WORKER: Final = CERTIFICATE + 256
+"""Bytes of a worker's address and certificate."""
+
+CREW: Final = WORKERS * WORKER + 256
+"""Bytes of what an operator tells about its workers."""
+
 WINDOW: Final = 10 * 60 * 1_000
 """Milliseconds between a request's not_before and not_after. Operators remember each
 request id until then, so it bounds what they remember; a wallet needs a minute."""

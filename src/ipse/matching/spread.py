@@ -1,0 +1,73 @@
+"""A search in stripes: each worker takes one, and nobody learns which one matched.
+
+    stripes        which slots each worker takes
+    stripe_sums    what a worker does with its rows: match bits, then their sum
+    zero_test      opens the sum over all stripes, once (`all_zero`)
+
+The sum of a stripe is the linear half of the zero test, under a coin that the stripe's
+own three workers tossed. So the weights of any two stripes are independent, and the
+sums of all stripes together are the sum that one worker would have found over all
+rows, under other weights: 0 if nobody matches, else 0 with probability 2^-64. A sum
+stays shared among the three seats; what is opened is one bit for the whole search.
+
+No worker, link or row lives here.
+"""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ipse.ground.errors import Malformed
+from ipse.matching.compare import Parts, matches
+from ipse.matching.rounds import Computation, together
+from ipse.matching.seat import Place
+from ipse.matching.verify import as_one
+from ipse.matching.zero_test import Sums, toss, weighed
+from ipse.shares.shamir import Row
+
+STEADY: Final = 8
+"""Stripes are cut for a count that is rounded up to the next of this many steps to the
+next power of two. More would even the stripes, and move their borders more often:
+whoever was shipped rows is shipped them anew when its border moves. At 8 no stripe is
+longer than its even share by more than an eighth, and a border moves eight times while
+the records double."""
+
+
+def stripes(count: int, workers: int) -> tuple[range, ...]:
+    """Cut `count` slots into one run for each worker, in the order of the workers.
+
+    Every slot is in exactly one run. A pure function of two numbers that all three
+    operators know, so their workers take the same slots.
+
+    Raises: Malformed: there is no worker.
+    """
+    if workers < 1:
+        raise Malformed("A search in stripes needs at least one worker.")
+    step = max(1, (1 << max(0, count.bit_length() - 1)) // STEADY)
+    rounded = -(-count // step) * step
+    length = -(-rounded // workers)
+    return tuple(
+        range(min(count, worker * length), min(count, (worker + 1) * length))
+        for worker in range(workers)
+    )
+
+
+def stripe_sums(
+    place: Place,
+    parts: Parts,
+    rows: Row,
+    alive: npt.NDArray[np.bool_],
+    threshold: int,
+) -> Computation[Sums]:
+    """Compare one reference with the rows of a stripe, and add up its match bits.
+
+    Run by: one worker of each seat, all three with the same stripe.
+
+    Shapes: as `ipse.matching.verify.unique`, with the stripe's rows alone; at least one
+        of them is alive. The sums are of one probe, whatever its rotations.
+    """
+    found, coin = yield from together(
+        matches(place, parts, rows, alive, threshold), toss(place)
+    )
+    return weighed(coin, as_one(found))
