@@ -4,6 +4,7 @@ BIN := .venv/bin
 # modules are compiled when they are first imported: most of them never are
 PIP := -q --no-deps --no-compile --require-hashes
 RUNTIME := requirements/main.txt requirements/models.txt
+PEERS ?= all
 
 demo: .venv/runtime  ## Set up and run the main job: three operators, a real face, one bit
 	$(BIN)/ipse demo
@@ -21,8 +22,8 @@ check: .venv/development  ## Style, types, import contracts, house rules
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/house
 
-bench: .venv/runtime  ## Measure the matching engine on this machine
-	$(BIN)/python -m ipse_lab.bench
+bench: .venv/runtime $(if $(PEERS),bench/.venv-bench/ready bench/.venv-bench-spu/ready)  ## Measure the engine and its peers (PEERS= measures the engine alone, QUICK=1 small jobs)
+	$(BIN)/python -m ipse_lab.bench --peers "$(PEERS)" $(if $(QUICK),--quick)
 
 lock:  ## Resolve the dependencies anew (needs uv)
 	cd requirements && for name in main workers dev; do uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-annotate --universal --python-version 3.11 --custom-compile-command "make lock" $$name.in -o $$name.txt; done
@@ -40,6 +41,13 @@ lock:  ## Resolve the dependencies anew (needs uv)
 	$(BIN)/python -m pip install $(PIP) $(addprefix -r ,$(RUNTIME))
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 	touch $@
+
+# A peer that can't be installed is missing from the table, with the reason, and no more.
+bench/.venv-%/ready: requirements/%.txt .venv/created
+	@echo "Setting up peers: $*.txt, up to 300 MB to download"
+	@rm -rf $(@D) && $(BIN)/python -m venv $(@D) \
+	&& $(@D)/bin/python -m pip install $(PIP) -r $< 2> $(@D).log \
+	&& touch $@ || tail -n 1 $(@D).log
 
 .venv/development: .venv/created requirements/dev.txt requirements/models.txt pyproject.toml
 	@echo "Setting up for development: about 330 MB to download, then half a minute"
