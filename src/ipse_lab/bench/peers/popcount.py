@@ -19,7 +19,7 @@ Words = npt.NDArray[np.uint64]
 compiled: Any = numba.njit(nogil=True, cache=False)
 
 
-@compiled
+@compiled  # type: ignore[untyped-decorator]  # numba ships no types
 def _count(word: np.uint64) -> np.uint64:
     # the textbook's count, which LLVM recognises
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
@@ -30,13 +30,13 @@ def _count(word: np.uint64) -> np.uint64:
     return (word * np.uint64(0x0101010101010101)) >> np.uint64(56)
 
 
-@compiled
+@compiled  # type: ignore[untyped-decorator]  # numba ships no types
 def _search(
     probe: Words, valid: Words, codes: Words, masks: Words, rule: Words, found: Bits
 ) -> None:
     agreement, weight = np.int64(rule[0]), np.int64(rule[1])
     for row in range(codes.shape[0]):
-        matched = np.False_
+        matched: bool | np.bool_ = False
         for turn in range(probe.shape[0]):
             differing, joint = np.uint64(0), np.uint64(0)
             for word in range(codes.shape[1]):
