@@ -1,7 +1,7 @@
 """A search in stripes: each worker takes one, and nobody learns which one matched.
 
     stripes        which slots each worker takes
-    stripe_sums    what a worker does with its rows: match bits, then their sum
+    search_sums    what a worker does with its rows (ipse.matching.search)
     zero_test      opens the sum over all stripes, once (`all_zero`)
 
 The sum of a stripe is the linear half of the zero test, under a coin that the stripe's
@@ -15,16 +15,7 @@ No worker, link or row lives here.
 
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
-
 from ipse.ground.errors import Malformed
-from ipse.matching.compare import Parts, matches
-from ipse.matching.rounds import Computation, together
-from ipse.matching.seat import Place
-from ipse.matching.verify import as_one
-from ipse.matching.zero_test import Sums, toss, weighed
-from ipse.shares.shamir import Row
 
 STEADY: Final = 8
 """Stripes are cut for a count that is rounded up to the next of this many steps to the
@@ -51,23 +42,3 @@ def stripes(count: int, workers: int) -> tuple[range, ...]:
         range(min(count, worker * length), min(count, (worker + 1) * length))
         for worker in range(workers)
     )
-
-
-def stripe_sums(
-    place: Place,
-    parts: Parts,
-    rows: Row,
-    alive: npt.NDArray[np.bool_],
-    threshold: int,
-) -> Computation[Sums]:
-    """Compare one reference with the rows of a stripe, and add up its match bits.
-
-    Run by: one worker of each seat, all three with the same stripe.
-
-    Shapes: as `ipse.matching.verify.unique`, with the stripe's rows alone; at least one
-        of them is alive. The sums are of one probe, whatever its rotations.
-    """
-    found, coin = yield from together(
-        matches(place, parts, rows, alive, threshold), toss(place)
-    )
-    return weighed(coin, as_one(found))

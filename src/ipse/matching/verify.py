@@ -19,10 +19,11 @@ import numpy.typing as npt
 from ipse.ground.names import Form
 from ipse.matching.compare import Parts, matches
 from ipse.matching.rounds import Computation, together
+from ipse.matching.search import as_one, search_sums
 from ipse.matching.seat import Place
 from ipse.matching.signs import Bits, Circuit
 from ipse.matching.wellformed import all_flaws, well_formed
-from ipse.matching.zero_test import none_set, toss
+from ipse.matching.zero_test import all_zero, none_set, toss
 from ipse.shares.shamir import Row
 
 
@@ -88,17 +89,6 @@ def unique(
         return Answer.MALFORMED
     if not alive.any():
         return Answer.NO_MATCH
-    found, coin = yield from together(
-        matches(place, parts, rows, alive, threshold), toss(place)
-    )
-    absent = yield from none_set(place, coin, as_one(found))
+    sums = yield from search_sums(place, parts, rows, alive, threshold)
+    absent = yield from all_zero(place, [sums])
     return Answer.NO_MATCH if absent[0] else Answer.MATCH
-
-
-def as_one(bits: Bits) -> Bits:
-    """Count all probes' bits as those of one: rotations of a code are one body."""
-    groups, probes, run = bits.own.shape
-    return Bits(
-        bits.own.reshape(groups, 1, probes * run),
-        bits.following.reshape(groups, 1, probes * run),
-    )

@@ -23,7 +23,8 @@ from ipse.matching.reveal import match_bits
 from ipse.matching.rounds import Computation
 from ipse.matching.seat import Place
 from ipse.matching.signs import Bits, Circuit
-from ipse.matching.verify import Answer, as_one, verify_each
+from ipse.matching.search import as_one
+from ipse.matching.verify import Answer, verify_each
 from ipse.matching.wellformed import well_formed
 from ipse.matching.zero_test import none_set, toss
 from ipse.operator.stance import component_tag

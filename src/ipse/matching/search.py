@@ -1,0 +1,50 @@
+"""A search: probes against all living rows, as one sum for each probe.
+
+A sum is 0 if nobody matches the probe, and otherwise 0 with probability 2^-64
+(`ipse.matching.zero_test`). It stays shared among the three seats, and it is linear:
+sums over different rows add up, so that a search may be cut wherever it suits the
+machine. What is opened, and when, is decided by whoever asked.
+
+Specification: docs/spec/matching.md, sections 4 to 6.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from ipse.ground.names import Form
+from ipse.matching.compare import Parts, matches
+from ipse.matching.rounds import Computation, together
+from ipse.matching.seat import Place
+from ipse.matching.signs import Bits
+from ipse.matching.zero_test import Sums, toss, weighed
+from ipse.shares.shamir import Row
+
+
+def search_sums(
+    place: Place,
+    parts: Parts,
+    rows: Row,
+    alive: npt.NDArray[np.bool_],
+    threshold: int,
+) -> Computation[Sums]:
+    """Compare every probe with every living row, and add up each probe's match bits.
+
+    Run by: each seat.
+
+    Shapes: the parts' components are uint32[probes, length], for a code of one probe;
+        rows are [rows, length] by field; alive is bool[rows], and at least one is.
+        The sums are of as many probes as the parts, whatever their rotations.
+    """
+    found, coin = yield from together(
+        matches(place, parts, rows, alive, threshold), toss(place)
+    )
+    return weighed(coin, as_one(found) if Form.CODE in parts else found)
+
+
+def as_one(bits: Bits) -> Bits:
+    """Count all probes' bits as those of one: rotations of a code are one body."""
+    groups, probes, run = bits.own.shape
+    return Bits(
+        bits.own.reshape(groups, 1, probes * run),
+        bits.following.reshape(groups, 1, probes * run),
+    )
