@@ -21,9 +21,9 @@ from ipse.ground.names import Form, Seat
 from ipse.matching.compare import matches
 from ipse.matching.reveal import match_bits
 from ipse.matching.rounds import Computation
+from ipse.matching.search import as_one
 from ipse.matching.seat import Place
 from ipse.matching.signs import Bits, Circuit
-from ipse.matching.search import as_one
 from ipse.matching.verify import Answer, verify_each
 from ipse.matching.wellformed import well_formed
 from ipse.matching.zero_test import none_set, toss
