@@ -69,11 +69,16 @@ class Started:
     """A peer whose processes are prepared."""
 
     def __init__(
-        self, processes: list[subprocess.Popen[str]], folder: Path, expected: Bits
+        self,
+        processes: list[subprocess.Popen[str]],
+        folder: Path,
+        expected: Bits,
+        version: str,
     ) -> None:
         """Keep hold of them; `started` ends them."""
         self._processes, self._folder = processes, folder
         self._expected = expected
+        self.version = version
 
     def run(self, queries: int) -> list[Run]:
         """Do some queries back to back, and hold every bit against the plain answers.
@@ -103,20 +108,35 @@ class Started:
 
 
 @contextmanager
-def started(entrant: Entrant, folder: Path, expected: Bits) -> Iterator[Started]:
+def started(
+    entrant: Entrant, folder: Path, expected: Bits, rtt_ms: float = 0.0
+) -> Iterator[Started]:
     """Start a peer on the task in a folder, and end it afterwards.
+
+    Args:
+        entrant: the peer.
+        folder: its own, with the task; its answers come to lie there.
+        expected: the plain answers.
+        rtt_ms: how long a round trip between two of its processes takes at least.
 
     Raises: Absent: it is not installed, or it did not get ready.
     """
     interpreter = interpreter_of(entrant)
-    ports = ",".join(str(port) for port in _free_ports(entrant.processes))
     module = f"ipse_lab.bench.peers.{entrant.module}"
     with ExitStack() as ending:
+        listening = _free_ports(2 * entrant.processes)
+        doors, calls = listening[: entrant.processes], listening[entrant.processes :]
+        if rtt_ms:
+            ending.callback(_end, _relay(rtt_ms / 2, calls, doors))
         processes = []
         for rank in range(entrant.processes):
+            # where this process listens itself, and where it finds the others
+            met = calls if rtt_ms else doors
+            ports = [*met[:rank], doors[rank], *met[rank + 1 :]]
             process = subprocess.Popen(  # noqa: S603 (an interpreter of ours)
                 [
-                    *(interpreter, "-m", module, str(folder), str(rank), ports),
+                    *(interpreter, "-m", module, str(folder), str(rank)),
+                    ",".join(str(port) for port in ports),
                     *entrant.arguments,
                 ],
                 env=_environment(entrant),
@@ -128,9 +148,8 @@ def started(entrant: Entrant, folder: Path, expected: Bits) -> Iterator[Started]
             )
             ending.callback(_end, process)
             processes.append(process)
-        for process in processes:
-            _heard(process, PREPARED_S, folder)
-        yield Started(processes, folder, expected)
+        ready = [_heard(process, PREPARED_S, folder) for process in processes]
+        yield Started(processes, folder, expected, ready[0]["version"])
 
 
 def interpreter_of(entrant: Entrant) -> str:
@@ -159,6 +178,17 @@ def _environment(entrant: Entrant) -> dict[str, str]:
         "PYTHONPATH": str(SOURCES),
         "JAX_PLATFORMS": "cpu",
     }
+
+
+def _relay(
+    delay_ms: float, calls: list[int], doors: list[int]
+) -> subprocess.Popen[str]:
+    pairs = [f"{call}:{door}" for call, door in zip(calls, doors, strict=True)]
+    return subprocess.Popen(  # noqa: S603 (our own interpreter and module)
+        [sys.executable, "-m", "ipse_lab.bench.peers.relay", str(delay_ms), *pairs],
+        start_new_session=True,
+        text=True,
+    )
 
 
 def _ask(process: subprocess.Popen[str], queries: int) -> None:

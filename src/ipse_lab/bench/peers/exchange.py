@@ -4,7 +4,7 @@ Run by: a peer's processes, in the peer's own environment: NumPy is all it needs
 Each is started as `python -m ipse_lab.bench.peers.PEER FOLDER RANK PORTS`, and then::
 
     asked        said
-                 {"ready": ...}       the task is loaded and prepared; not in the time
+                 {"ready": ..., "version": ...}   loaded and prepared; not in the time
     3            [{"began_s": ...}]   three queries, one after the other; the answers
                                       of query Q lie in FOLDER/answers-RANK-Q.npy
     (the end)                         the process ends
@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Protocol, TextIO
 
@@ -120,13 +121,20 @@ def read_task(folder: Path, rank: int, ports: tuple[int, ...]) -> Task:
     )
 
 
-def attend(prepare: Callable[[Task], Peer], arguments: list[str]) -> None:
-    """Prepare, then run a query for each line, until there are no more."""
+def attend(prepare: Callable[[Task], Peer], arguments: list[str], package: str) -> None:
+    """Prepare, then run a query for each line, until there are no more.
+
+    Args:
+        prepare: makes this process of the peer.
+        arguments: folder, rank and ports.
+        package: whose version is told.
+    """
     lines = _lines_apart()
     ports = tuple(int(port) for port in arguments[2].split(",") if port)
     task = read_task(Path(arguments[0]), int(arguments[1]), ports)
     peer = prepare(task)
-    print(json.dumps({"ready": os.getpid()}), file=lines, flush=True)
+    ready = {"ready": os.getpid(), "version": metadata.version(package)}
+    print(json.dumps(ready), file=lines, flush=True)
     for line in sys.stdin:
         said = []
         for query in range(int(line)):

@@ -39,4 +39,4 @@ class Flat(Plain):
 
 
 if __name__ == "__main__":
-    attend(Flat, sys.argv[1:])
+    attend(Flat, sys.argv[1:], "faiss-cpu")

@@ -59,4 +59,4 @@ class Shamir:
 
 
 if __name__ == "__main__":
-    attend(Shamir, sys.argv[1:])
+    attend(Shamir, sys.argv[1:], "mpyc")

@@ -47,4 +47,4 @@ class Blas(Plain):
 
 
 if __name__ == "__main__":
-    attend(Blas, sys.argv[1:])
+    attend(Blas, sys.argv[1:], "numpy")

@@ -108,5 +108,7 @@ def _packed(vectors: Bytes, length: int) -> tuple[Words, Words]:
 
 
 if __name__ == "__main__":
-    made = NumpyPopcount if sys.argv[4:] == ["numpy"] else Popcount
-    attend(made, sys.argv[1:4])
+    if sys.argv[4:] == ["numpy"]:
+        attend(NumpyPopcount, sys.argv[1:4], "numpy")
+    else:
+        attend(Popcount, sys.argv[1:4], "numba")

@@ -161,4 +161,4 @@ def _printing_to(path: Path) -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    attend(Aby3, sys.argv[1:])
+    attend(Aby3, sys.argv[1:], "spu")
