@@ -205,12 +205,12 @@ def new_body(seed: int, forms: tuple[Form, ...] = FACE) -> Body:
     return body
 
 
-def free_ports() -> tuple[Ports, ...]:
-    """Return six ports that nobody listens at right now."""
+def free_ports(operators: int = 3) -> tuple[Ports, ...]:
+    """Return two ports for each operator that nobody listens at right now."""
     with ExitStack() as stack:
         ears = [
             stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-            for _ in range(6)
+            for _ in range(2 * operators)
         ]
         numbers = [int(ear.getsockname()[1]) for ear in ears]
-    return tuple(Ports(numbers[n], numbers[n + 3]) for n in range(3))
+    return tuple(map(Ports, numbers[::2], numbers[1::2]))

@@ -1,9 +1,10 @@
-"""`ipse bench`: how fast this machine matches in secret."""
+"""`ipse bench`: how fast this machine matches and verifies in secret."""
 
 from typing import Annotated
 
 import typer
 
+from ipse.cli.border import NO
 from ipse.cli.options import Json
 from ipse.cli.terminal import busy, tell
 
@@ -53,6 +54,55 @@ def match(
     for name, value in report.items():
         table.add_row(name.replace("_", " "), _worded(value))
     tell(report, table, as_json=as_json)
+
+
+def verify(
+    rtt_ms: Annotated[
+        float, typer.Option(min=0, max=2_000, help="Round trip between all parties.")
+    ] = 0.0,
+    verifications: Annotated[
+        int | None, typer.Option(min=1, help="How many; by default for 10 s or so.")
+    ] = None,
+    records: Annotated[int, typer.Option(min=2, help="People enrolled.")] = 300,
+    seed: Annotated[int, typer.Option(help="Of the invented people.")] = 1,
+    *,
+    fresh_connections: Annotated[
+        bool,
+        typer.Option(
+            "--fresh-connections",
+            help="Meet every operator anew each time, as a wallet just started does.",
+        ),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Verify one person again and again, the whole way, and say how long it takes.
+
+    Three operator processes; a wallet that cuts, seals, signs, asks over HTTPS, and
+    checks a quorum's signatures. Connections are kept; some verifications on new ones
+    stand beside. Every answer is checked against plain arithmetic: exit code 1 if one
+    is wrong. Not in the time: camera, face encoder, opening the wallet file.
+    """
+    from rich.table import Table
+
+    from ipse_lab.bench.verify import Asked, fitting, measure
+
+    count = fitting(rtt_ms) if verifications is None else verifications
+    beside = max(count // 5, 1)
+    asked = Asked(
+        0 if fresh_connections else count,
+        count if fresh_connections else beside,
+        records,
+        rtt_ms,
+        seed,
+    )
+    with busy("three operators verify"):
+        report = measure(asked)
+    table = Table("measured", "value", title="One verification, the whole way")
+    for name, value in report.items():
+        table.add_row(name.replace("_", " "), _worded(value))
+    tell(report, table, as_json=as_json)
+    if report["answers_wrong"]:
+        raise typer.Exit(NO)
 
 
 def _worded(value: object) -> str:

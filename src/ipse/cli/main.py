@@ -91,12 +91,20 @@ _register(
     "ipse evaluate faces --modality fused --voices voices --out det.png",
 )
 _register(demo.demo, LABORATORY, "ipse demo", "ipse demo --json > demo.json")
+_BENCH: Final = _family("bench", "Measure this machine.")
 _register(
     bench.match,
     None,
     "ipse bench match --dim 512 --records 10000",
     "ipse bench match --code 12800 --rotations 31 --records 1000 --json",
-    family=_family("bench", "Measure the engine on this machine."),
+    family=_BENCH,
+)
+_register(
+    bench.verify,
+    None,
+    "ipse bench verify",
+    "ipse bench verify --rtt-ms 50 --json",
+    family=_BENCH,
 )
 _register(
     drill.probe,

@@ -31,16 +31,23 @@ def run(
 
     Raises: what `Links.exchange` raises; the computation can't be resumed then.
     """
+    rounds, sent = 0, _sent_bytes(links)
     try:
         round_ = next(computation)
         while True:
             received = links.exchange(round_, time.monotonic() + round_s)
+            rounds += 1
             round_ = computation.send(received)
     except StopIteration as end:
+        _log.debug("computed: rounds %d, bytes %d", rounds, _sent_bytes(links) - sent)
         result: Result = end.value
         return result
     finally:
         computation.close()
+
+
+def _sent_bytes(links: Links) -> int:
+    return links.next.sent_bytes + links.prev.sent_bytes
 
 
 def move(

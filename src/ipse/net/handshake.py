@@ -72,9 +72,12 @@ class Identity(Secret):
     keys: Keys
     tls_key: PrivateKeyTypes
     entropy: Entropy
+    listens_at: str | None = None  # host:port, where that is not the charter's
 
     def address(self, operator: OperatorId) -> str:
-        """Return where an operator listens for the others."""
+        """Return where an operator is for the others, and where this one listens."""
+        if self.listens_at is not None and operator == self.operator:
+            return self.listens_at
         return self.charter.charter.entry(operator).peer_address
 
     def meet(self, sock: socket.socket, peer: OperatorId, *, dialled: bool) -> Link:

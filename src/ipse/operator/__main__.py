@@ -12,7 +12,7 @@ from ipse.ground.errors import IpseError
 from ipse.ground.names import OPERATORS, OperatorId
 from ipse.operator.desk import Step, no_fault
 from ipse.operator.home import pid_file
-from ipse.operator.service import PATIENCE_S, Service
+from ipse.operator.service import PATIENCE_S, Listening, Service
 
 
 def main(
@@ -23,6 +23,12 @@ def main(
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--operator", type=int, choices=OPERATORS, required=True)
     parser.add_argument("--patience", type=float, default=PATIENCE_S)
+    for whom in ("owners", "peers"):
+        parser.add_argument(
+            f"--{whom}-at",
+            metavar="HOST:PORT",
+            help=f"listen there for {whom}, where that is not the charter's address",
+        )
     chosen = parser.parse_args(arguments)
     logging.basicConfig(
         level=logging.INFO,
@@ -32,7 +38,11 @@ def main(
     operator = OperatorId(chosen.operator)
     try:
         service = Service(
-            chosen.home, operator, patience_s=chosen.patience, at_step=at_step
+            chosen.home,
+            operator,
+            listening=Listening(chosen.owners_at, chosen.peers_at),
+            patience_s=chosen.patience,
+            at_step=at_step,
         )
     except IpseError as fault:
         log = logging.getLogger(__name__)

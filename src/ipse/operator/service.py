@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
@@ -56,6 +57,21 @@ handed is not seen before."""
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where an operator listens, if not at its addresses in the charter.
+
+    Behind a load balancer, or in a container, others dial one address and the process
+    has another.
+    """
+
+    owners: str | None = None  # host:port, for wallets
+    peers: str | None = None  # host:port, for the other operators
+
+
+AS_IN_CHARTER: Final = Listening()
+
+
 class Service:
     """One operator, from its home."""
 
@@ -64,6 +80,7 @@ class Service:
         home: Path,
         operator: OperatorId,
         *,
+        listening: Listening = AS_IN_CHARTER,
         patience_s: float = PATIENCE_S,
         at_step: Callable[[Step], None] = no_fault,
     ) -> None:
@@ -99,8 +116,10 @@ class Service:
             operator, charter, keys, self._clock, Lobby(), records, at_step
         )
         tls_key, entropy = read_key(keys.tls_private), SystemEntropy()
-        self._doorway = Doorway(Identity(operator, charter, keys, tls_key, entropy))
-        address = rules.entry(operator).owner_address
+        self._doorway = Doorway(
+            Identity(operator, charter, keys, tls_key, entropy, listening.peers)
+        )
+        address = listening.owners or rules.entry(operator).owner_address
         self._door = Door(self, address, keys_folder(home, operator) / TLS_FILE)
         self._links: Links | None = None
         self._is_settled = False

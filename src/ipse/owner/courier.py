@@ -65,6 +65,9 @@ class HttpsCourier:
         """Ask all operators at once; wait for a quorum, and then a little longer."""
         return asyncio.run(self._deliver(submissions))
 
+    def close(self) -> None:
+        """Hang up."""
+
     async def _deliver(
         self, submissions: Mapping[OperatorId, Submission]
     ) -> dict[OperatorId, Reply]:

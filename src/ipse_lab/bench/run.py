@@ -1,4 +1,4 @@
-"""One run of `make bench`: everything of a draw is measured, and told as plain values."""
+"""One run of `make bench`: everything of a draw is measured, told as plain values."""
 
 import subprocess
 import time

@@ -7,21 +7,22 @@ those that do not stop are killed: nothing is left running, nothing on the disk.
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from ipse.ground.errors import Unavailable
-from ipse.ground.names import OPERATORS
+from ipse.ground.names import OPERATORS, OperatorId
 from ipse.operator.home import log_file
-from ipse.operator.local import create_network, is_running, spawn, start
+from ipse.operator.local import Ports, create_network, is_running, spawn, start
 from ipse.owner.encoder import ENCODER, default_thresholds
 from ipse.wire.charter import TrustedCharter
 from ipse_lab.processes import free_ports
 
 NETWORK: Final = "demonstration"
+OPERATOR: Final = ("-m", "ipse.operator")
 STOP_S: Final = 10.0
 START_S: Final = 60.0
 PAUSE_S: Final = 0.02
@@ -36,9 +37,23 @@ class Stage:
     pids: tuple[int, ...]  # of operators 1, 2, 3
 
 
+def no_options(_operator: OperatorId) -> Sequence[str]:
+    """Start an operator as `ipse up` does."""
+    return ()
+
+
 @contextmanager
-def laboratory_network() -> Iterator[Stage]:
+def laboratory_network(
+    ports: Sequence[Ports] | None = None,
+    program: Sequence[str] = OPERATOR,
+    options: Callable[[OperatorId], Sequence[str]] = no_options,
+) -> Iterator[Stage]:
     """Start a fresh laboratory network; stop and remove it at the end.
+
+    Args:
+        ports: what the charter says; any free ones by default.
+        program: what runs as an operator.
+        options: each operator's own.
 
     Raises: Unavailable: an operator does not start; its last words say why.
     """
@@ -50,13 +65,13 @@ def laboratory_network() -> Iterator[Stage]:
             NETWORK,
             thresholds=default_thresholds(),
             laboratory=True,
-            ports=free_ports(),
+            ports=ports or free_ports(),
             encoder=ENCODER,
         )
         processes: list[subprocess.Popen[bytes]] = []
         stack.callback(_stop, processes)
         for operator in OPERATORS:
-            processes.append(spawn(home, operator))  # noqa: PERF401 (stopped if cut off)
+            processes.append(spawn(home, operator, program, options(operator)))  # noqa: PERF401 (stopped if cut off)
         _await_locks(home, processes)
         start(home)
         yield Stage(home, charter, tuple(process.pid for process in processes))

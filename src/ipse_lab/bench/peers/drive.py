@@ -185,7 +185,7 @@ def _relay(
 ) -> subprocess.Popen[str]:
     pairs = [f"{call}:{door}" for call, door in zip(calls, doors, strict=True)]
     return subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-        [sys.executable, "-m", "ipse_lab.bench.peers.relay", str(delay_ms), *pairs],
+        [sys.executable, "-m", "ipse_lab.bench.relay", str(delay_ms), *pairs],
         start_new_session=True,
         text=True,
     )
