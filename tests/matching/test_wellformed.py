@@ -42,11 +42,11 @@ def honest(form: Form, count: int, seed: int = 2) -> Ints:
     return np.rint(directions).astype(np.int64)
 
 
-def with_norm(form: Form, squared: int) -> Ints:
+def with_norm(form: Form, squared: int, largest: int = 60) -> Ints:
     """An integer vector of exactly this squared norm, by greedy squares."""
     vector = np.zeros(LENGTH[form], np.int64)
     for index in range(len(vector)):
-        root = min(int(squared**0.5), 60)
+        root = min(int(squared**0.5), largest)
         vector[index] = root
         squared -= root * root
     assert squared == 0
@@ -67,6 +67,14 @@ def test_the_norm_s_bounds_pass_and_one_beyond_does_not(
 ) -> None:
     assert passed(form, with_norm(form, bound[form])) == [True]
     assert passed(form, with_norm(form, bound[form] + outside)) == [False]
+
+
+@pytest.mark.parametrize("multiple", [1 << 16, 1 << 20, 1 << 21, 3 << 20])
+def test_no_norm_is_long_enough_to_come_round_to_a_right_one(multiple: int) -> None:
+    """Sums are tested in fewer bits than entries: as many as they can fill."""
+    for right in (NORM_LOW[Form.VOICE], NORM_HIGH[Form.VOICE]):
+        vector = with_norm(Form.VOICE, multiple + right, ENTRY_BOUND)
+        assert passed(Form.VOICE, vector) == [False]
 
 
 @pytest.mark.parametrize("sign", [-1, 1])

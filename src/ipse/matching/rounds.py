@@ -9,7 +9,7 @@ arithmetic: its state between two yields is its own, never stored and never
 resumed after a crash, because a second run needs fresh randomness anyway.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -69,28 +69,41 @@ def together(
     The longer one goes on alone. Both may draw from the same streams: every seat
     moves the left one first.
     """
-    left_mover, right_mover = _Mover(left), _Mover(right)
-    one, two = left_mover.move(None), right_mover.move(None)
-    while one is not None or two is not None:
-        asked = [each for each in (one, two) if each is not None]
+    movers = _Mover(left), _Mover(right)
+    yield from _moved(movers)
+    return movers[0].result(), movers[1].result()
+
+
+def side_by_side(
+    computations: Sequence[Computation[Result]],
+) -> Computation[list[Result]]:
+    """Run any number of computations in the same rounds, as `together` runs two."""
+    movers = [_Mover(computation) for computation in computations]
+    yield from _moved(movers)
+    return [mover.result() for mover in movers]
+
+
+def _moved(movers: "Sequence[_Mover[Any]]") -> Computation[None]:
+    """Move all to their end, in their order."""
+    under_way = [(mover, mover.move(None)) for mover in movers]
+    while asked := [(mover, round_) for mover, round_ in under_way if round_]:
+        rounds = [round_ for _, round_ in asked]
         received = yield Round(
-            _joined([each.to_next for each in asked]),
-            _joined([each.to_prev for each in asked]),
-            sum(each.from_next for each in asked),
-            sum(each.from_prev for each in asked),
+            _joined([each.to_next for each in rounds]),
+            _joined([each.to_prev for each in rounds]),
+            sum(each.from_next for each in rounds),
+            sum(each.from_prev for each in rounds),
         )
         from_next = memoryview(received.from_next).cast("B")
         from_prev = memoryview(received.from_prev).cast("B")
-        cut = one or Round()
-        if one is not None:
-            one = left_mover.move(
-                Received(from_next[: one.from_next], from_prev[: one.from_prev])
+        under_way = []
+        for mover, round_ in asked:
+            came = Received(
+                from_next[: round_.from_next], from_prev[: round_.from_prev]
             )
-        if two is not None:
-            two = right_mover.move(
-                Received(from_next[cut.from_next :], from_prev[cut.from_prev :])
-            )
-    return left_mover.result(), right_mover.result()
+            from_next = from_next[round_.from_next :]
+            from_prev = from_prev[round_.from_prev :]
+            under_way.append((mover, mover.move(came)))
 
 
 class _Mover(Generic[Result]):

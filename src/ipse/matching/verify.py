@@ -4,26 +4,26 @@
     unique   is this body among all the records?    1:N, fewest bytes
 
 A probe is proved well-formed first: `verify` does it in the rounds of the comparison,
-and the match bit is opened only for a probe that passed. Rotations of a code, and
-all rows of a search, are joined before anything is opened: nobody learns which row
+and what it opens says nothing of a match unless the probe passed. Rotations of a code,
+and all rows of a search, are joined before anything is opened: nobody learns which row
 matched, or how many.
 
 Run by: each of the three seats; nothing of the outside is here.
 """
 
 from enum import Enum, auto
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from ipse.ground.names import Form
-from ipse.matching.compare import Parts, matches
+from ipse.matching import pairs
+from ipse.matching.compare import Parts
 from ipse.matching.rounds import Computation, together
-from ipse.matching.search import as_one, search_sums
+from ipse.matching.search import search_sums
 from ipse.matching.seat import Place
-from ipse.matching.signs import Bits, Circuit
-from ipse.matching.wellformed import all_flaws, well_formed
-from ipse.matching.zero_test import all_zero, none_set, toss
+from ipse.matching.wellformed import flaws, well_formed
+from ipse.matching.zero_test import all_zero, first_set, toss, weighed
 from ipse.shares.shamir import Row
 
 
@@ -35,40 +35,35 @@ class Answer(Enum):
     NO_MATCH = auto()
 
 
+_IN_TURN: Final = (Answer.MALFORMED, Answer.MATCH, Answer.NO_MATCH)
+"""What it means if flaws are found, else if a match is, else nothing."""
+
+
 def verify(place: Place, parts: Parts, row: Row, threshold: int) -> Computation[Answer]:
     """Compare one probe with one record.
 
     Shapes: the parts' components are uint32[1, length]; row has [1, length] arrays.
-    Rounds: 10 (split, planes, 6 of carries, two openings).
+    Rounds: 5 (coin, entries and split; three of carries; one opening).
     """
     answers = yield from verify_each(place, parts, row, threshold)
     return answers[0]
 
 
 def verify_each(
-    place: Place, parts: Parts, row: Row, threshold: int
+    place: Place, parts: Parts, rows: Row, threshold: int
 ) -> Computation[list[Answer]]:
-    """Compare many probes with one record, in the rounds of one; a code comes alone.
+    """Compare many probes, each with its own record, in the rounds of one.
 
-    Shapes: the parts' components are uint32[probes, length]; row has [1, length]
-        arrays.
+    Shapes: the parts' components are uint32[probes, length]; rows have [probes,
+        length] arrays, or [1, length] for one record that all are compared with.
     """
-    alive = np.ones(1, np.bool_)
-    (flaws, coin), found = yield from together(
-        together(all_flaws(place, tuple(parts.values())), toss(place)),
-        matches(place, parts, row, alive, threshold, Circuit.PREFIX),
+    scores = pairs.scores(place, parts, rows, threshold)
+    (flawed, matching), coin = yield from together(
+        flaws(place, tuple(parts.values()), scores), toss(place)
     )
-    if Form.CODE in parts:
-        found = as_one(found)
-    passed = yield from none_set(place, coin, flaws)
-    is_match = np.zeros(len(passed), np.bool_)
-    if passed.any():
-        chosen = Bits(found.own[:, passed], found.following[:, passed])
-        is_match[passed] = ~(yield from none_set(place, coin, chosen))
-    return [
-        (Answer.MATCH if match else Answer.NO_MATCH) if ok else Answer.MALFORMED
-        for ok, match in zip(passed, is_match, strict=True)
-    ]
+    turns = [weighed(coin, flawed), weighed(coin, matching)]
+    first = yield from first_set(place, turns)
+    return [_IN_TURN[turn] for turn in first.tolist()]
 
 
 def unique(

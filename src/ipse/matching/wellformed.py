@@ -14,8 +14,10 @@ and for a code c with its mask m::
     |c|^2 - sum m                              so c is zero only where m is
     sum m - MIN_VALID_BITS                     enough bits are valid
 
-A value passes as signed number of 32 bits, so two tests pin an entry to its range,
-and after that no sum wraps: the squared norm is below LENGTH * ENTRY_BOUND^2 < 2^23.
+An entry's rules are tested in 32 bits, so two of them pin the entry to its range. After
+that no sum wraps: a squared norm is at most LENGTH * ENTRY_BOUND^2 < 2^22, and so the
+sums' rules are tested in 23 bits, which is fewer rounds. What fails an entry's rule
+fails, whatever its sums say.
 Hence the bounds of `ipse.ground.params` hold for whatever passes. That both holders of
 a component hold the same is checked before, by digests.
 
@@ -36,27 +38,23 @@ from ipse.ground.params import (
     NORM_LOW,
     UPLOAD_BITS,
 )
+from ipse.matching import kernels, lookup
 from ipse.matching.rounds import Computation, together
 from ipse.matching.seat import SEATS, Place
-from ipse.matching.signs import WORD, Bits, Circuit, by_components, negative, split
+from ipse.matching.signs import WORD, Bits, by_components, split
 from ipse.matching.zero_test import none_set, toss
 from ipse.shares.replicated import Part, Vector
 
+SUM_BITS: Final = 23
+"""Bits of the ring in which sums are tested: they and their bounds differ by less than
+2^22 once every entry passed."""
+
+ENTRY_LEVELS: Final = 3
+SUM_LEVELS: Final = 2
+"""Halvings of the carries: 8 digits of 4 bits, and 4 of 6. Sums need one round more
+before (the split), entries one more after, so all end together after 4 rounds."""
+
 _GROUPED: Final = SEATS * WORD
-
-
-def flaws(place: Place, part: Part) -> Computation[Bits]:
-    """Secret bits, one for each rule and entry: set where the rule is broken.
-
-    Run by: each seat, in 1 + 2 + 1 + 5 rounds.
-    Shapes: the part's components are uint32[probes, length]; uint64[groups, probes,
-        words] comes back, places without a rule are clear.
-    """
-    first, second, constants = _entry_rules(part)
-    entries = by_components(place, first, second, constants)
-    sums = yield from split(place, _sum_rules(place, part))
-    addends = np.concatenate([entries, sums], axis=-1)
-    return (yield from negative(place, addends, UPLOAD_BITS, Circuit.PREFIX))
 
 
 def well_formed(
@@ -64,24 +62,70 @@ def well_formed(
 ) -> Computation[npt.NDArray[np.bool_]]:
     """Open one bit a probe: do all of its vectors keep all rules?
 
-    Run by: each seat, before a reference is stored, and by `verify` in its own rounds.
+    Run by: each seat, before a reference is stored, in 5 rounds.
     Shapes: bool[probes].
     """
-    found, coin = yield from together(all_flaws(place, parts), toss(place))
+    (found, _), coin = yield from together(
+        flaws(place, parts, _no_scores(parts)), toss(place)
+    )
     return (yield from none_set(place, coin, found))
 
 
-def all_flaws(place: Place, parts: tuple[Part, ...]) -> Computation[Bits]:
-    """The flaws of several vectors of the same probes, in the same rounds."""
-    if len(parts) == 1:
-        return (yield from flaws(place, parts[0]))
-    one, others = yield from together(
-        flaws(place, parts[0]), all_flaws(place, parts[1:])
+def flaws(
+    place: Place, parts: tuple[Part, ...], scores: Vector
+) -> Computation[tuple[Bits, Bits]]:
+    """Secret bits, one for each rule and entry of each vector: set where it is broken.
+
+    Other numbers have their signs tested in the same rounds: a score less its
+    threshold. Whether it means anything is only known once no flaw is found.
+
+    Run by: each seat, in 4 rounds.
+
+    Shapes: the parts' components are uint32[probes, length]; scores are this seat's
+    additive shares, uint32[probes, scores] mod 2^SUM_BITS. Twice uint64[groups,
+    probes, words] comes back: flaws, and which scores are not negative; places without
+    a rule or a score are clear.
+    """
+    first, second, constants = (
+        np.concatenate(each, axis=-1)
+        for each in zip(*map(_entry_rules, parts), strict=True)
     )
-    return Bits(
-        np.concatenate([one.own, others.own], axis=-1),
-        np.concatenate([one.following, others.following], axis=-1),
+    entries = by_components(place, first, second, constants)
+    rules = np.concatenate([_sum_rules(place, part) for part in parts], axis=-1)
+    of_entries, of_sums = yield from together(
+        lookup.negative(place, entries, UPLOAD_BITS, ENTRY_LEVELS),
+        _signs(place, np.concatenate([rules, scores], axis=-1)),
     )
+    lanes = _lanes(0, rules.shape[-1])
+    found = Bits(
+        np.concatenate([of_entries.own, of_sums.own & lanes], axis=-1),
+        np.concatenate([of_entries.following, of_sums.following & lanes], axis=-1),
+    )
+    count = scores.shape[-1]
+    return found, of_sums.inverted(place, _lanes(rules.shape[-1], count))
+
+
+def _signs(place: Place, shares: Vector) -> Computation[Bits]:
+    """Signs of numbers of SUM_BITS bits that are shared additively: [probes, numbers].
+
+    They are few, so they stand in one word of the first group.
+    """
+    probes, count = shares.shape
+    run = np.zeros((SEATS, probes, WORD), np.uint32)
+    run[0, :, :count] = shares
+    addends = yield from split(place, run)
+    return (yield from lookup.negative(place, addends, SUM_BITS, SUM_LEVELS))
+
+
+def _lanes(start: int, count: int) -> npt.NDArray[np.uint64]:
+    """Public lanes of some of the numbers that `_signs` tests: uint64[groups, 1, 1]."""
+    places = np.zeros((SEATS, 1, WORD), np.bool_)
+    places[0, 0, start : start + count] = True
+    return kernels.pack(places, UPLOAD_BITS)
+
+
+def _no_scores(parts: tuple[Part, ...]) -> Vector:
+    return np.zeros((len(parts[0].first), 0), np.uint32)
 
 
 def _entry_rules(part: Part) -> tuple[Vector, Vector, Vector]:
@@ -101,7 +145,7 @@ def _entry_rules(part: Part) -> tuple[Vector, Vector, Vector]:
 
 
 def _sum_rules(place: Place, part: Part) -> Vector:
-    """This seat's additive shares of the sums' rules: uint32[groups, probes, WORD]."""
+    """This seat's additive shares of the sums' rules: uint32[probes, rules]."""
     squares = _squares(part)
     if part.form is Form.CODE:
         # each component is counted once, by the seat whose own it is
@@ -111,10 +155,9 @@ def _sum_rules(place: Place, part: Part) -> Vector:
     else:
         rules = [squares, np.negative(squares)]
         constants = [-NORM_LOW[part.form], NORM_HIGH[part.form]]
-    shares = np.zeros((SEATS, len(squares), WORD), np.uint32)
-    for index, (rule, constant) in enumerate(zip(rules, constants, strict=True)):
-        public = np.uint32(constant % (1 << UPLOAD_BITS) if place.seat == 0 else 0)
-        shares[0, :, index] = rule + public
+    shares: Vector = np.stack(rules, axis=-1)
+    if place.seat == 0:
+        shares += np.array(constants, np.int64).astype(np.uint32)
     return shares
 
 

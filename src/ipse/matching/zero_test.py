@@ -7,11 +7,20 @@ random s that nobody knows: 0 when c is 0, else uniform. So the seats learn whet
 a bit is set, and nothing of which or how many; the test errs towards "none" with
 probability below 2^-63, and never the other way.
 
-Semi-honest: the addends of s * c are masked by a sharing of zero before they are
-sent. docs/threat-model.md has the argument.
+Several questions that are asked in turn, each only if the answer to all before was
+"none", are opened in one round as well::
+
+    v_i = t_i1 c_1 + ... + t_ii c_i          every t secret, random, known to nobody
+
+Up to the first c that is not 0, every v is 0; that one's is uniform, and so is each
+one after it, whatever its own c: t_ir c_r hides it. So what is learned is which turn
+was the first, and nothing of later ones.
+
+Semi-honest: the addends of what is opened are masked by a sharing of zero before they
+are sent. docs/threat-model.md has the argument.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Final
@@ -95,26 +104,45 @@ def all_zero(place: Place, parts: Iterable[Sums]) -> Computation[npt.NDArray[np.
     Run by: each seat, with at least one part, and coins that differ from part to part.
     Shapes: bool[probes] comes back.
     """
-    sums = reduce(Sums.__xor__, parts)
-    probes = len(sums.own)
-    factor, next_factor = place.shared(probes)
-    addend = place.zero(probes)
-    product = np.empty(probes, np.uint64)
-    for left, right in (
-        (sums.own, factor),
-        (sums.own, next_factor),
-        (sums.following, factor),
-    ):
-        kernels.field_products(left, right, product)
-        addend ^= product
+    first = yield from first_set(place, [reduce(Sums.__xor__, parts)])
+    is_clear: npt.NDArray[np.bool_] = first == 1
+    return is_clear
+
+
+def first_set(place: Place, turns: Sequence[Sums]) -> Computation[npt.NDArray[np.intp]]:
+    """Say for each probe which of its sums is the first that is not 0, in one round.
+
+    Run by: each seat, with at least one turn. Of the sums after the first nothing is
+    learned, not even whether they are 0.
+
+    Shapes: intp[probes] comes back: 0 for the first turn, len(turns) if all are 0.
+    """
+    own = np.stack([turn.own for turn in turns])
+    following = np.stack([turn.following for turn in turns])
+    rows, columns = np.tril_indices(len(turns))
+    probes = own.shape[1]
+    factor, next_factor = (
+        drawn.reshape(len(rows), probes) for drawn in place.shared(len(rows) * probes)
+    )
+    products = np.zeros(len(rows) * probes, np.uint64)
+    product = np.empty_like(products)
+    for sums, factors in ((own, factor), (own, next_factor), (following, factor)):
+        left = np.ascontiguousarray(sums[columns]).reshape(-1)
+        kernels.field_products(left, factors.reshape(-1), product)
+        products ^= product
+    # the products of one row of the triangle stand together
+    starts = np.flatnonzero(columns == 0)
+    addend = np.bitwise_xor.reduceat(products.reshape(len(rows), probes), starts)
+    addend ^= place.zero(addend.size).reshape(addend.shape)
     received = yield Round(addend, addend, addend.nbytes, addend.nbytes)
     opened = (
         addend
         ^ words(received.from_next, addend.shape)
         ^ words(received.from_prev, addend.shape)
     )
-    is_clear: npt.NDArray[np.bool_] = opened == 0
-    return is_clear
+    is_set = np.vstack([opened != 0, np.ones(probes, np.bool_)])
+    first: npt.NDArray[np.intp] = is_set.argmax(axis=0)
+    return first
 
 
 def _weighted(
