@@ -64,8 +64,8 @@ class Network:
 
     def deliver(self, dispatch: Dispatch) -> Mapping[OperatorId, Reply]:
         """Send a request to all three, and return what each replied."""
-        courier = HttpsCourier(self.charter.charter, deadline_s=60.0)
-        return courier.deliver(dispatch.submissions)
+        with HttpsCourier(self.charter.charter, deadline_s=60.0) as courier:
+            return courier.deliver(dispatch.submissions)
 
     def ask(
         self, owner: Wallet, purpose: Purpose, *bodies: Body

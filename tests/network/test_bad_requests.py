@@ -20,7 +20,7 @@ from ipse.ground.names import (
 )
 from ipse.keys.system import SystemEntropy
 from ipse.keys.wallet import Wallet
-from ipse.owner.courier import pinned
+from ipse.net.caller import pinned
 from ipse.owner.request import Body, Dispatch
 from ipse.owner.verdict import Reply, Silence
 from ipse.shares.replicated import split
@@ -255,7 +255,9 @@ def test_a_request_that_one_operator_never_got_fails_and_says_so(
 
 def client(network: Network, operator: OperatorId) -> httpx.Client:
     entry = network.charter.charter.entry(operator)
-    return httpx.Client(verify=pinned(entry), base_url=entry.owner_address, timeout=30)
+    return httpx.Client(
+        verify=pinned(entry.certificate), base_url=entry.owner_address, timeout=30
+    )
 
 
 def post(

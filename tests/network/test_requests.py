@@ -14,7 +14,7 @@ from ipse.ground.names import (
     Outcome,
     Purpose,
 )
-from ipse.owner.courier import pinned
+from ipse.net.caller import pinned
 from ipse.wire.verdict import Verdict
 from ipse_lab.drill.hostile import KINDS, Kind
 from ipse_lab.processes import (
@@ -109,7 +109,9 @@ def test_the_door_describes_itself_and_shows_its_charter(network: Network) -> No
 
 def client(network: Network, operator: OperatorId) -> httpx.Client:
     entry = network.charter.charter.entry(operator)
-    return httpx.Client(verify=pinned(entry), base_url=entry.owner_address, timeout=30)
+    return httpx.Client(
+        verify=pinned(entry.certificate), base_url=entry.owner_address, timeout=30
+    )
 
 
 @pytest.mark.parametrize(

@@ -34,10 +34,21 @@ SUBMISSIONS = {
 
 
 @contextmanager
-def serving(keyring: OperatorKeyring, answer: Operator, folder: Path) -> Iterator[int]:
+def serving(
+    keyring: OperatorKeyring,
+    answer: Operator,
+    folder: Path,
+    met: Callable[[OperatorId], None] = lambda _operator: None,
+) -> Iterator[int]:
     """An operator's door with this certificate; yields its port."""
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            super().setup()
+            met(keyring.operator)
+
         def do_POST(self) -> None:
             sent = self.rfile.read(int(self.headers["content-length"]))
             status, kind, content = answer(sent)
@@ -99,7 +110,8 @@ def deliver(
             )
             for operator in OPERATORS
         ]
-        replies = HttpsCourier(_at(rules, ports), deadline_s).deliver(SUBMISSIONS)
+        asking = HttpsCourier(_at(rules, ports), deadline_s)
+        replies = stack.enter_context(asking).deliver(SUBMISSIONS)
     assert replies[OperatorId(1)] == verdict_of(OperatorId(1))
     assert replies[OperatorId(3)] == verdict_of(OperatorId(3))
     return replies[OperatorId(2)]
@@ -129,6 +141,54 @@ def test_each_operator_gets_its_own_submission_and_is_heard(tmp_path: Path) -> N
 
     assert deliver(tmp_path, listen) == verdict_of(OperatorId(2))
     assert got == [SUBMISSION.encode(SUBMISSIONS[OperatorId(2)])]
+
+
+def test_operators_are_met_once_and_asked_twice(tmp_path: Path) -> None:
+    met: list[OperatorId] = []
+    with ExitStack() as stack:
+        ports = [
+            stack.enter_context(
+                serving(ring, honest(ring.operator), tmp_path, met=met.append)
+            )
+            for ring in keyrings()
+        ]
+        with HttpsCourier(_at(charter(), ports)) as asking:
+            for _ in range(2):
+                replies = asking.deliver(SUBMISSIONS)
+                assert replies == {each: verdict_of(each) for each in OPERATORS}
+            assert sorted(met) == list(OPERATORS)
+        with HttpsCourier(_at(charter(), ports)) as asking:
+            asking.deliver(SUBMISSIONS)
+    assert len(met) == 2 * len(OPERATORS)
+
+
+def test_whoever_was_late_once_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier, "GRACE_S", 0.1)
+    awake = threading.Event()
+
+    def sleep_once(sent: bytes) -> Answer:
+        awake.wait(5)
+        return honest(OperatorId(2))(sent)
+
+    with ExitStack() as stack:
+        ports = [
+            stack.enter_context(
+                serving(
+                    ring,
+                    sleep_once if ring.operator == 2 else honest(ring.operator),
+                    tmp_path,
+                )
+            )
+            for ring in keyrings()
+        ]
+        asking = stack.enter_context(HttpsCourier(_at(charter(), ports)))
+        first = asking.deliver(SUBMISSIONS)
+        awake.set()
+        second = asking.deliver(SUBMISSIONS)
+    assert isinstance(first[OperatorId(2)], Silence)
+    assert second[OperatorId(2)] == verdict_of(OperatorId(2))
 
 
 def test_another_operators_certificate_is_no_certificate(tmp_path: Path) -> None:
@@ -175,7 +235,8 @@ def test_a_deadline_is_kept_when_nobody_answers(tmp_path: Path) -> None:
         ports = [
             stack.enter_context(serving(ring, sleep, tmp_path)) for ring in keyrings()
         ]
-        replies = HttpsCourier(_at(charter(), ports), 0.3).deliver(SUBMISSIONS)
+        asking = HttpsCourier(_at(charter(), ports), 0.3)
+        replies = stack.enter_context(asking).deliver(SUBMISSIONS)
         awake.set()
     for operator, reply in replies.items():
         assert f"Operator {operator}" in str(silence(reply).error)
@@ -198,7 +259,8 @@ def test_an_operator_that_is_down_is_the_only_one_that_is_blamed(
             for ring in keyrings()
         ]
         ports[1] = 1  # nobody listens there
-        replies = HttpsCourier(_at(charter(), ports)).deliver(SUBMISSIONS)
+        asking = HttpsCourier(_at(charter(), ports))
+        replies = stack.enter_context(asking).deliver(SUBMISSIONS)
         awake.set()
     assert "cannot be reached" in str(silence(replies[OperatorId(2)]).error)
     blamed = [o for o, reply in replies.items() if silence(reply).is_first_hand]

@@ -47,17 +47,13 @@ class Purse:
             is_new=purpose is Purpose.ENROL and not path.exists(),
         )
         entropy = SystemEntropy()
-        owner = Owner(
-            charter,
-            FileVault(path, opened_with, entropy),
-            HttpsCourier(charter.charter),
-            SystemClock(),
-            entropy,
-        )
+        vault = FileVault(path, opened_with, entropy)
         with (
             held(path),
+            HttpsCourier(charter.charter) as courier,
             busy(f"Asking the three operators of {charter.charter.network}"),
         ):
+            owner = Owner(charter, vault, courier, SystemClock(), entropy)
             return owner.want(purpose, body)
 
 

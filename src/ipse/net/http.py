@@ -34,6 +34,10 @@ CBOR: Final = "application/cbor"
 CLOSING_S: Final = 1.0
 """Seconds that answers under way still get when the door closes."""
 
+KEPT_S: Final = 30
+"""Seconds that an idle connection is kept: longer than a wallet does
+(`ipse.net.caller`), so that it is the wallet who hangs up."""
+
 BACKLOG: Final = 128
 CONCURRENCY: Final = 1_024
 """Connections and requests at once; above it the server says 503 by itself."""
@@ -230,6 +234,7 @@ class Door:
             log_config=None,
             access_log=False,
             lifespan="off",
+            timeout_keep_alive=KEPT_S,
             timeout_graceful_shutdown=int(CLOSING_S),
             server_header=False,
             limit_concurrency=CONCURRENCY,

@@ -1,25 +1,28 @@
 """The courier: three submissions out, three replies back, over HTTPS.
 
 Each operator is reached on a connection whose only trust root is that operator's
-certificate in the charter: no authority of the web can stand in for it, and no
-operator for another. The three are asked at once. Whatever goes wrong with one of
-them becomes a Silence that names it and says what to do; it never stops the others.
+certificate in the charter (`ipse.net.caller`). The three are asked at once, each in a
+thread: on a small machine that costs a wallet a third of what one asynchronous loop
+does. Whatever goes wrong with one of them becomes a Silence that names it and says
+what to do; it never stops the others.
 
 A submission is sent once. A connection that broke halfway is not tried again,
 because a request id is used once: the wallet asks for the record's status instead.
 """
 
-import asyncio
-import base64
 import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final, Protocol
-
-import httpx
+from http import HTTPStatus
+from queue import Empty, SimpleQueue
+from threading import Thread
+from types import TracebackType
+from typing import Final, Protocol, Self
 
 from ipse.ground.errors import IpseError, Malformed, Unavailable, Unproven
 from ipse.ground.names import OperatorId
+from ipse.net.caller import FAULTS, Caller, Came, Unreached
 from ipse.owner.verdict import Reply, Silence
 from ipse.wire import limits
 from ipse.wire.charter import Charter, OperatorEntry
@@ -29,11 +32,9 @@ from ipse.wire.verdict import QUORUM, VERDICT, Verdict
 
 PATH: Final = "/v1/requests"
 CBOR: Final = "application/cbor"
+HEADERS: Final = {"content-type": CBOR, "accept": f"{CBOR}, {MEDIA_TYPE}"}
 DEADLINE_S: Final = 60.0
 """Seconds for an answer: an enrolment among a million records, behind some others."""
-
-CONNECT_S: Final = 5.0
-"""Seconds for a connection."""
 
 GRACE_S: Final = 3.0
 """Seconds that the others still get once a quorum has answered, or one operator can't.
@@ -52,59 +53,112 @@ class Courier(Protocol):
 
 
 class HttpsCourier:
-    """The courier over HTTPS."""
+    """The courier over HTTPS. It belongs to one thread, and is closed at the end."""
 
     def __init__(self, charter: Charter, deadline_s: float = DEADLINE_S) -> None:
-        """Reach the operators that the charter names."""
+        """Reach the operators that the charter names; none is met before `deliver`."""
         self._charter = charter
         self._deadline_s = deadline_s
+        self._callers: dict[OperatorId, Caller] = {}
+
+    def __enter__(self) -> Self:
+        """Use it in a `with` statement."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
 
     def deliver(
         self, submissions: Mapping[OperatorId, Submission]
     ) -> Mapping[OperatorId, Reply]:
         """Ask all operators at once; wait for a quorum, and then a little longer."""
-        return asyncio.run(self._deliver(submissions))
+        came: SimpleQueue[tuple[OperatorId, Reply]] = SimpleQueue()
+        replies: dict[OperatorId, Reply] = {}
+        try:
+            for operator, submission in submissions.items():
+                asked = (came, operator, self._caller(operator), submission)
+                Thread(target=self._ask, args=asked, daemon=True).start()
+            self._gather(came, replies, len(submissions))
+        finally:
+            late = submissions.keys() - replies.keys()
+            for operator in late:  # nobody waits for them any more
+                self._callers.pop(operator).hang_up()
+        return replies | self._named(late, replies)
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up on all operators; the next question would meet them anew."""
+        while self._callers:
+            self._callers.popitem()[1].close()
 
-    async def _deliver(
-        self, submissions: Mapping[OperatorId, Submission]
-    ) -> dict[OperatorId, Reply]:
-        tasks = {
-            asyncio.create_task(self._ask(operator, submission)): operator
-            for operator, submission in submissions.items()
-        }
-        replies: dict[OperatorId, Reply] = {}
-        waiting = set(tasks)
-        left_s: float | None = None  # each task keeps its own deadline
-        while waiting:
-            done, waiting = await asyncio.wait(
-                waiting, timeout=left_s, return_when=asyncio.FIRST_COMPLETED
-            )
-            replies |= {tasks[task]: task.result() for task in done}
-            if not done:
-                break
-            if _is_settled(replies):
-                left_s = GRACE_S
-        is_blamed = not any(map(_is_first_hand, replies.values()))
-        for task in waiting:
-            task.cancel()
-            entry = self._charter.entry(tasks[task])
-            late = _unseen(entry, "is slower than the two others")
-            replies[tasks[task]] = replace(late, is_first_hand=is_blamed)
-        await asyncio.gather(*waiting, return_exceptions=True)
-        return replies
-
-    async def _ask(self, operator: OperatorId, submission: Submission) -> Reply:
+    def _caller(self, operator: OperatorId) -> Caller:
+        """Return what keeps the connection to an operator."""
         entry = self._charter.entry(operator)
+        if operator not in self._callers:
+            self._callers[operator] = Caller(entry.owner_address, entry.certificate)
+        return self._callers[operator]
+
+    def _gather(
+        self,
+        came: SimpleQueue[tuple[OperatorId, Reply]],
+        replies: dict[OperatorId, Reply],
+        asked: int,
+    ) -> None:
+        """Take in replies, until all are here or the rest can change nothing."""
+        ends_s = time.monotonic() + self._deadline_s
+        while len(replies) < asked:
+            try:
+                operator, reply = came.get(timeout=max(0.0, ends_s - time.monotonic()))
+            except Empty:
+                return
+            replies[operator] = reply
+            if _is_settled(replies):
+                ends_s = min(ends_s, time.monotonic() + GRACE_S)
+
+    def _ask(
+        self,
+        came: SimpleQueue[tuple[OperatorId, Reply]],
+        operator: OperatorId,
+        caller: Caller,
+        submission: Submission,
+    ) -> None:
+        """Ask one operator, in a thread of its own."""
+        entry = self._charter.entry(operator)
+        content = SUBMISSION.encode(submission)
+        longest_s = self._deadline_s + GRACE_S  # `deliver` is who loses patience
         try:
-            async with asyncio.timeout(self._deadline_s):
-                return await _post(entry, SUBMISSION.encode(submission))
+            answer = caller.ask(PATH, content, HEADERS, limits.VERDICT, longest_s)
+            reply = _read(entry, answer)
+        except Malformed:
+            reply = _unproven(entry, "answered with more than an answer can have")
         except TimeoutError:
-            return _unseen(entry, f"did not answer within {self._deadline_s:g} s")
-        except httpx.HTTPError as error:
-            return _failed(entry, error)
+            reply = self._overdue(entry)
+        except FAULTS as fault:
+            reply = _failed(entry, fault)
+        came.put((operator, reply))
+
+    def _named(
+        self, late: set[OperatorId], replies: Mapping[OperatorId, Reply]
+    ) -> dict[OperatorId, Reply]:
+        """Say of each that is late why it was not waited for."""
+        if not _is_settled(replies):
+            return {one: self._overdue(self._charter.entry(one)) for one in late}
+        is_blamed = not any(map(_is_first_hand, replies.values()))
+        return {
+            one: replace(
+                _unseen(self._charter.entry(one), "is slower than the two others"),
+                is_first_hand=is_blamed,
+            )
+            for one in late
+        }
+
+    def _overdue(self, entry: OperatorEntry) -> Silence:
+        return _unseen(entry, f"did not answer within {self._deadline_s:g} s")
 
 
 def _is_settled(replies: Mapping[OperatorId, Reply]) -> bool:
@@ -121,75 +175,28 @@ def _is_first_hand(reply: Reply) -> bool:
     return isinstance(reply, Silence) and reply.is_first_hand
 
 
-async def _post(entry: OperatorEntry, content: bytes) -> Reply:
-    """Send and read, never more than an answer may have."""
-    timeout = httpx.Timeout(None, connect=CONNECT_S)
-    async with (
-        httpx.AsyncClient(
-            verify=pinned(entry), timeout=timeout, trust_env=False
-        ) as client,
-        client.stream(
-            "POST",
-            entry.owner_address + PATH,
-            content=content,
-            headers={"content-type": CBOR, "accept": f"{CBOR}, {MEDIA_TYPE}"},
-        ) as response,
-    ):
-        read = bytearray()
-        async for piece in response.aiter_bytes():
-            read += piece
-            if len(read) > limits.VERDICT:
-                return _unproven(entry, "answered with more than an answer can have")
-        return _read(entry, response, bytes(read))
-
-
-def _read(entry: OperatorEntry, response: httpx.Response, content: bytes) -> Reply:
-    media_type = response.headers.get("content-type", "").split(";")[0]
+def _read(entry: OperatorEntry, answer: Came) -> Reply:
     try:
-        if response.status_code == httpx.codes.OK and media_type == CBOR:
-            return VERDICT.decode(content)
-        if media_type == MEDIA_TYPE:
-            problem = decode_problem(content)
+        if answer.status == HTTPStatus.OK and answer.kind == CBOR:
+            return VERDICT.decode(answer.content)
+        if answer.kind == MEDIA_TYPE:
+            problem = decode_problem(answer.content)
             if problem.operator == entry.operator:
                 error = ERRORS[problem.family](problem.detail)
                 return Silence(error, is_first_hand=False)
     except Malformed:
         return _unproven(entry, "answered with something that is no answer")
-    return _unseen(entry, f"answered with HTTP {response.status_code}")
+    return _unseen(entry, f"answered with HTTP {answer.status}")
 
 
-def pinned(entry: OperatorEntry) -> ssl.SSLContext:
-    """Trust this operator's certificate and nothing else in the world.
-
-    The names in the certificate are not compared with the address: the charter says
-    which certificate belongs at which address, and that is stricter.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    body = base64.encodebytes(entry.certificate).decode("ascii")
-    context.load_verify_locations(
-        cadata=f"-----BEGIN CERTIFICATE-----\n{body}-----END CERTIFICATE-----\n"
-    )
-    return context
-
-
-def _failed(entry: OperatorEntry, error: httpx.HTTPError) -> Silence:
-    if _is_about_certificate(error):
-        return _unproven(entry, "shows another certificate than the charter's")
-    if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):
-        return _unseen(entry, "cannot be reached")
-    return _unseen(entry, "broke off the connection")
-
-
-def _is_about_certificate(error: BaseException) -> bool:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
+def _failed(entry: OperatorEntry, fault: Exception) -> Silence:
+    match fault:
+        case ssl.SSLCertVerificationError():
+            return _unproven(entry, "shows another certificate than the charter's")
+        case Unreached():
+            return _unseen(entry, "cannot be reached")
+        case _:
+            return _unseen(entry, "broke off the connection")
 
 
 def _unseen(entry: OperatorEntry, what: str) -> Silence:

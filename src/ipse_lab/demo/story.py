@@ -88,7 +88,8 @@ class Story:
                 "start", "Three operators start, each a process of its own"
             ):
                 stage = curtain.enter_context(laboratory_network())
-            seen = self._play(stage)
+            courier = curtain.enter_context(HttpsCourier(stage.charter.charter))
+            seen = self._play(stage, courier)
             with self.scene("stop", "The operators stop, and their disks are removed"):
                 curtain.close()
         return seen
@@ -101,9 +102,9 @@ class Story:
             yield find
         self.seconds[name] = round(time.monotonic() - start, 3)
 
-    def _play(self, stage: Stage) -> Seen:
-        laboratory = _laboratory(stage)
-        eileen, again = (_owner(stage, name) for name in ("eileen", "again"))
+    def _play(self, stage: Stage, courier: HttpsCourier) -> Seen:
+        laboratory = Laboratory(stage.charter, courier, SystemClock(), SystemEntropy())
+        eileen, again = (_owner(stage, courier, name) for name in ("eileen", "again"))
         said: dict[str, Outcome] = {}
         records = REFERENCES + 1
 
@@ -178,18 +179,12 @@ class Story:
         )
 
 
-def _laboratory(stage: Stage) -> Laboratory:
-    courier = HttpsCourier(stage.charter.charter)
-    return Laboratory(stage.charter, courier, SystemClock(), SystemEntropy())
-
-
-def _owner(stage: Stage, name: str) -> Owner:
+def _owner(stage: Stage, courier: HttpsCourier, name: str) -> Owner:
     """A person with a wallet of their own, under a passphrase that nobody knows."""
     entropy = SystemEntropy()
     path = wallet_path(stage.home, name)
     path.parent.mkdir(exist_ok=True, mode=0o700)
     vault = FileVault(path, entropy.draw(PASSPHRASE_BYTES).hex(), entropy)
-    courier = HttpsCourier(stage.charter.charter)
     return Owner(stage.charter, vault, courier, SystemClock(), entropy)
 
 
