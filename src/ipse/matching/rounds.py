@@ -4,14 +4,17 @@ A secret computation is a generator: it yields a `Round`, what to send to each
 neighbour and how many bytes to expect from each, is resumed with what `Received`
 came, and returns its result. It holds no socket and waits for nobody, so the same
 computation runs in a unit test (`ipse_lab.network`) and between three processes
-(`ipse.net.drive`), unchanged. A generator is this house's machine form for bulk
-arithmetic: its state between two yields is its own, never stored and never
+(`ipse.net.drive`), unchanged. What somebody else does between two rounds, such as a
+search by workers, is yielded as an `Errand`. A generator is this house's machine form
+for bulk arithmetic: its state between two yields is its own, never stored and never
 resumed after a crash, because a second run needs fresh randomness anyway.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar, cast
+from dataclasses import dataclass
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -53,7 +56,24 @@ class Received:
         return "Received()"
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Errand:
+    """What somebody else does between two rounds, and may take his time for.
+
+    The driver performs it, and resumes the computation with what it returned.
+    """
+
+    perform: Callable[[], object]
+
+
 Computation: TypeAlias = Generator[Round, Received, Result]
+Undertaking: TypeAlias = Generator[Round | Errand, Any, Result]
+"""A computation that has errands. Every computation is one."""
+
+
+def away(perform: Callable[[], Result]) -> Undertaking[Result]:
+    """Have something done by somebody else."""
+    return cast("Result", (yield Errand(perform)))
 
 
 def words(received: Came, shape: tuple[int, ...]) -> npt.NDArray[np.uint64]:

@@ -33,12 +33,20 @@ def stripes(count: int, workers: int) -> tuple[range, ...]:
 
     Raises: Malformed: there is no worker.
     """
-    if workers < 1:
-        raise Malformed("A search in stripes needs at least one worker.")
-    step = max(1, (1 << max(0, count.bit_length() - 1)) // STEADY)
-    rounded = -(-count // step) * step
-    length = -(-rounded // workers)
+    length = stripe_length(count, workers)
     return tuple(
         range(min(count, worker * length), min(count, (worker + 1) * length))
         for worker in range(workers)
     )
+
+
+def stripe_length(count: int, workers: int) -> int:
+    """Return how many slots a stripe has room for, until its borders move.
+
+    Raises: Malformed: there is no worker.
+    """
+    if workers < 1:
+        raise Malformed("A search in stripes needs at least one worker.")
+    step = max(1, (1 << max(0, count.bit_length() - 1)) // STEADY)
+    rounded = -(-count // step) * step
+    return -(-rounded // workers)

@@ -1,8 +1,9 @@
 """The drivers: what moves computations and machines, and the only place that does.
 
 A computation yields rounds; `run` takes each across the links and hands back what
-came. A machine is a pure step; `move` stores its new state and then performs the
-effects, in this order, so that a crash between the two is safe to repeat.
+came, and performs errands in between. A machine is a pure step; `move` stores its new
+state and then performs the effects, in this order, so that a crash between the two is
+safe to repeat.
 """
 
 import logging
@@ -10,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
-from ipse.matching.rounds import Computation
+from ipse.matching.rounds import Errand, Undertaking
 from ipse.net.links import Links
 
 ROUND_S: Final = 30.0
@@ -25,19 +26,23 @@ Effect = TypeVar("Effect")
 
 
 def run(
-    computation: Computation[Result], links: Links, round_s: float = ROUND_S
+    computation: Undertaking[Result], links: Links, round_s: float = ROUND_S
 ) -> Result:
     """Run one seat of a secret computation over real links.
 
-    Raises: what `Links.exchange` raises; the computation can't be resumed then.
+    Raises: what `Links.exchange` or an errand raises; the computation can't be
+        resumed then.
     """
     rounds, sent = 0, _sent_bytes(links)
     try:
-        round_ = next(computation)
+        asked = next(computation)
         while True:
-            received = links.exchange(round_, time.monotonic() + round_s)
-            rounds += 1
-            round_ = computation.send(received)
+            if isinstance(asked, Errand):
+                asked = computation.send(asked.perform())
+            else:
+                received = links.exchange(asked, time.monotonic() + round_s)
+                rounds += 1
+                asked = computation.send(received)
     except StopIteration as end:
         _log.debug("computed: rounds %d, bytes %d", rounds, _sent_bytes(links) - sent)
         result: Result = end.value

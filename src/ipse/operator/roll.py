@@ -14,7 +14,7 @@ Incrementality at Reduced Cost", EUROCRYPT 1997 (LtHash with 1,024 x 16 bits).
 
 import hashlib
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,8 @@ from ipse.wire import tags
 WORDS: Final = 1_024
 WORD_BYTES: Final = 2
 
+T = TypeVar("T", bound=np.generic)
+
 
 class Roll:
     """All records, by handle and by slot."""
@@ -39,6 +41,8 @@ class Roll:
         self._sum = np.zeros(WORDS, np.uint16)
         self._taken = np.zeros(0, np.bool_)
         self._alive: dict[Form, npt.NDArray[np.bool_]] = {}
+        self._touched = np.zeros(0, np.int64)
+        self.changes = 0  # additions and removals so far: a time for `touched`
         for record in records:
             self.add(record)
 
@@ -81,6 +85,11 @@ class Roll:
         last = np.flatnonzero(slots)[-1:]
         return slots[: int(last[0]) + 1] if len(last) else slots[:0]
 
+    def touched(self, since: int, slots: range) -> npt.NDArray[np.int64]:
+        """Return which of a run of slots changed after that many changes."""
+        marks = self._touched[slots.start : slots.stop]
+        return np.flatnonzero(marks > since) + slots.start
+
     def digest(self) -> bytes:
         """Return 32 bytes that two operators share exactly if their records agree."""
         counts = self._epoch.to_bytes(8, "big") + len(self).to_bytes(8, "big")
@@ -89,22 +98,20 @@ class Roll:
         )
 
     def _mark(self, record: Record, *, is_alive: bool) -> None:
+        self.changes += 1
+        self._touched = _with(self._touched, record.slot, self.changes)
         self._taken = _with(self._taken, record.slot, is_alive)
         for form in record.forms:
             slots = self._alive.get(form, np.zeros(0, np.bool_))
             self._alive[form] = _with(slots, record.slot, is_alive)
 
 
-def _with(
-    slots: npt.NDArray[np.bool_],
-    slot: Slot,
-    is_alive: bool,  # noqa: FBT001 (a bit to set)
-) -> npt.NDArray[np.bool_]:
+def _with(slots: npt.NDArray[T], slot: Slot, value: int) -> npt.NDArray[T]:
     if slot >= len(slots):
-        grown = np.zeros(max(slot + 1, 2 * len(slots)), np.bool_)
+        grown = np.zeros(max(slot + 1, 2 * len(slots)), slots.dtype)
         grown[: len(slots)] = slots
         slots = grown
-    slots[slot] = is_alive
+    slots[slot] = value
     return slots
 
 

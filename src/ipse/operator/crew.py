@@ -1,0 +1,282 @@
+"""An operator's crew: who was placed, what rows each holds, who is lost.
+
+    open     place all workers, and ship them their stripes
+    wait     have some wait for their twins; who does not answer is replaced
+    meet     have them meet
+    scan     ship what changed since the last scan, then have all search
+    forget   have erased rows overwritten, at once
+
+Rows travel one way for all (`ipse.operator.holdings`). A worker says what sum the rows
+that came have now, and is dismissed if it is another.
+
+Whoever fails is lost until the three crews have gathered again
+(`ipse.operator.spread`); whoever does not even answer then is dismissed, and another
+worker is placed, with no rows. If none can be had, the operator searches by itself
+for a while.
+
+A cluster places workers: Ray (`ipse.operator.cluster`), or threads of this process
+(`ipse_lab.crews`).
+"""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Mapping
+from functools import reduce
+from typing import Concatenate, Final, ParamSpec, Protocol, TypeVar
+
+import numpy as np
+
+from ipse.ground.errors import IpseError
+from ipse.ground.names import Form, Slot
+from ipse.matching.spread import stripes
+from ipse.matching.zero_test import Sums
+from ipse.operator.holdings import Holdings, Source
+from ipse.operator.spread import Question, Twins
+from ipse.operator.stripe import Stripe, expect_sum, sum_of
+from ipse.wire.workers import Worker
+
+OPEN_S: Final = 120.0
+"""Seconds in which a crew is placed at the start: one takes about three, and the
+kernels may have to be compiled."""
+
+PLACE_S: Final = 15.0
+"""Seconds in which a worker is replaced, while two other operators wait."""
+
+ANSWER_S: Final = 3.0
+"""Seconds in which a worker that is alive says where it waits."""
+
+MEET_S: Final = 8.0
+SCAN_S: Final = 25.0
+"""Seconds for a scan. All three together are below a round's patience (`net.drive`)."""
+
+SHIP_S: Final = 20.0
+"""Seconds for a chunk of rows."""
+
+IN_FLIGHT: Final = 4
+"""Chunks of rows on their way at once: 32 MiB, whatever a stripe has."""
+
+REST_S: Final = 60.0
+"""Seconds for which an operator that can't place a worker tries no more."""
+
+_log = logging.getLogger(__name__)
+P = ParamSpec("P")
+Result = TypeVar("Result")
+Coming_co = TypeVar("Coming_co", covariant=True)
+
+
+class Pending(Protocol[Coming_co]):
+    """What a worker was asked, and has not answered yet."""
+
+    def result(self, timeout_s: float) -> Coming_co:
+        """Wait for the answer.
+
+        Raises: IpseError: the worker's own; or Unavailable: it is dead, or too slow.
+        """
+        ...
+
+
+class Hand(Protocol):
+    """A worker that was placed."""
+
+    def ask(
+        self,
+        task: Callable[Concatenate[Stripe, P], Result],
+        *given: P.args,
+        **named: P.kwargs,
+    ) -> Pending[Result]:
+        """Ask it for one of the things that a `Stripe` does, after all before."""
+        ...
+
+    def dismiss(self) -> None:
+        """End it, whatever it does."""
+        ...
+
+
+class Cluster(Protocol):
+    """Where workers are placed."""
+
+    def place(self, number: int) -> Hand:
+        """Start a worker. Returns at once; the worker answers when it is there.
+
+        Raises: Unavailable: there is no cluster.
+        """
+        ...
+
+    def close(self) -> None:
+        """End all workers."""
+        ...
+
+
+class PlacedWorkers:
+    """The workers of one operator: `ipse.operator.spread.Workers`."""
+
+    def __init__(self, cluster: Cluster, size: int, source: Source) -> None:
+        """Take up an empty crew."""
+        self._cluster = cluster
+        self._size = size
+        self._source = source
+        self._hands: dict[int, Hand] = {}
+        self._holdings = Holdings(source, size)
+        self._lost = set(range(size))
+        self._scans = 0
+        self._rests_until = 0.0  # on the monotonic clock
+
+    def open(self, forms: Collection[Form]) -> None:
+        """Place all, and ship the stripes of some forms."""
+        if self._answers(range(self._size), OPEN_S):
+            for form in forms:
+                self._supply(form)
+            _log.info("%d workers are placed", self._size)
+
+    def begin(self) -> None:
+        """Begin with new links of the operators: nobody has met."""
+        self._lost = set(range(self._size))
+        self._scans = 0
+
+    def close(self) -> None:
+        """End all."""
+        self._cluster.close()
+
+    @property
+    def size(self) -> int:
+        """How many there are; 0 while the crew rests."""
+        return self._size if time.monotonic() >= self._rests_until else 0
+
+    @property
+    def lost(self) -> frozenset[int]:
+        """Those that have no links to their twins."""
+        return frozenset(self._lost)
+
+    def wait(self, numbers: Collection[int]) -> tuple[Worker, ...]:
+        """Have workers hang up and wait, new ones where some do not answer."""
+        self._lost |= set(numbers)
+        if not self.size:
+            return ()
+        return self._answers(numbers, PLACE_S)
+
+    def meet(self, twins: Mapping[int, Twins]) -> None:
+        """Have workers meet their twins; who fails is lost."""
+        asked = {}
+        for number, introduced in twins.items():
+            told = {
+                other: (twin.address, twin.certificate, twin.seed)
+                for other, twin in introduced.items()
+            }
+            asked[number] = self._hands[number].ask(Stripe.meet, told, MEET_S)
+        self._lost -= set(_answered(asked, 2 * MEET_S))
+
+    def scan(self, question: Question) -> Sums | None:
+        """Have all search their stripes. Returns: None if one is lost."""
+        part, alive = question.part, self._source.roll.alive(question.part.form)
+        self._scans += 1  # at all three operators alike
+        self._supply(part.form)
+        components = (part.first, part.second)
+        asked = {
+            number: self._hands[number].ask(
+                Stripe.scan,
+                self._scans,
+                part.form,
+                components,
+                alive[stripe.start : stripe.stop],
+                question.threshold,
+            )
+            for number, stripe in enumerate(stripes(len(alive), self._size))
+            # a stripe without a living row is searched by none of the three twins
+            if alive[stripe.start : stripe.stop].any() and number not in self._lost
+        }
+        found = _answered(asked, SCAN_S)
+        self._lost |= set(asked) - set(found)
+        if self._lost:
+            return None
+        nothing = np.zeros(len(part.first), np.uint64)
+        each = (Sums(own, following) for own, following in found.values())
+        return reduce(Sums.__xor__, each, Sums(nothing, nothing))
+
+    def forget(self, slots: Collection[Slot]) -> None:
+        """Have erased rows overwritten; who does not say so is dismissed."""
+        gone = [int(slot) for slot in slots]
+        asked = {
+            number: hand.ask(Stripe.clear, gone) for number, hand in self._hands.items()
+        }
+        for number in set(asked) - set(_answered(asked, ANSWER_S)):
+            self._dismiss(number)
+
+    # --- placing ------------------------------------------------------------------
+
+    def _answers(self, numbers: Collection[int], within_s: float) -> tuple[Worker, ...]:
+        """Have workers wait, and replace who does not answer."""
+        asked = {
+            number: self._hands[number].ask(Stripe.wait)
+            for number in numbers
+            if number in self._hands
+        }
+        found = _answered(asked, ANSWER_S)
+        missing = set(numbers) - set(found)
+        try:
+            for number in missing:
+                self._dismiss(number)
+                self._hands[number] = self._cluster.place(number)
+        except IpseError as fault:
+            _log.warning("a worker can't be placed: %s", fault)
+        else:
+            asked = {number: self._hands[number].ask(Stripe.wait) for number in missing}
+            found |= _answered(asked, within_s)
+        if set(found) != set(numbers):
+            self._rest()
+            return ()
+        return tuple(Worker(number, *found[number]) for number in sorted(found))
+
+    def _rest(self) -> None:
+        _log.warning("workers can't be had: this operator searches by itself")
+        for number in tuple(self._hands):
+            self._dismiss(number)
+        self._rests_until = time.monotonic() + REST_S
+
+    def _dismiss(self, number: int) -> None:
+        """End a worker, and with it what it holds."""
+        self._lost.add(number)
+        self._holdings.forget(number)
+        hand = self._hands.pop(number, None)
+        if hand is not None:
+            hand.dismiss()
+
+    # --- shipping -----------------------------------------------------------------
+
+    def _supply(self, form: Form) -> None:
+        """Bring every worker's rows up to date; who does not have them is dismissed."""
+        on_the_way: deque[tuple[int, Pending[bytes], bytes]] = deque()
+        for number, hand in tuple(self._hands.items()):
+            due = self._holdings.due(number, form)
+            if due.is_anew:
+                hand.ask(Stripe.hold, form, due.stripe.start, len(due.stripe))
+            if len(due.gone):
+                hand.ask(Stripe.clear, due.gone.tolist())
+            for slots, rows in due.chunks:
+                pending = hand.ask(Stripe.take, form, slots, rows)
+                on_the_way.append((number, pending, sum_of(slots, rows)))
+                if len(on_the_way) == IN_FLIGHT:
+                    self._expect(*on_the_way.popleft())
+        for number, pending, expected in on_the_way:
+            self._expect(number, pending, expected)
+
+    def _expect(self, number: int, pending: Pending[bytes], expected: bytes) -> None:
+        try:
+            expect_sum(pending.result(SHIP_S), expected)
+        except IpseError as fault:
+            _log.warning("worker %d has no rows: %s", number, fault)
+            self._dismiss(number)
+
+
+def _answered(
+    asked: Mapping[int, Pending[Result]], within_s: float
+) -> dict[int, Result]:
+    """Return the answers of those that gave one in time."""
+    deadline = time.monotonic() + within_s
+    found = {}
+    for number, pending in asked.items():
+        try:
+            found[number] = pending.result(max(0.0, deadline - time.monotonic()))
+        except IpseError as fault:
+            _log.warning("worker %d: %s", number, fault)
+    return found

@@ -1,0 +1,91 @@
+"""What each worker holds, and so what it must be shipped before the next scan.
+
+A worker is shipped the living rows of its stripe once, and keeps them until the
+stripe's borders move (`ipse.matching.spread`). From then on it is due only the slots
+whose record came or went since. Rows that no record names never leave.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from ipse.crypto.ring import Words
+from ipse.ground.names import Form
+from ipse.matching.spread import stripe_length
+from ipse.operator.roll import Roll
+
+CHUNK_BYTES: Final = 8 << 20
+"""Bytes of rows in one shipment: large enough to be fast, small enough to wait for."""
+
+Slots = npt.NDArray[np.int64]
+Chunk = tuple[Slots, dict[str, Words]]
+"""Some slots, and their rows: dtype[slots, length] by field."""
+
+
+class Source(Protocol):
+    """The records that are searched."""
+
+    @property
+    def roll(self) -> Roll:
+        """Who is enrolled, in which slot."""
+        ...
+
+    def rows(self, forms: tuple[Form, ...], count: int) -> Mapping[str, Words]:
+        """Return the first rows: dtype[count, length] by field."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Due:
+    """What one worker lacks."""
+
+    stripe: range  # slots that it has room for, whether or not anyone is in them
+    is_anew: bool  # whatever it held is of another stripe
+    gone: Slots  # whose record went
+    chunks: Iterator[Chunk]  # whose record came
+
+
+class Holdings:
+    """What all workers of a crew hold."""
+
+    def __init__(self, source: Source, workers: int) -> None:
+        """Begin with workers that hold nothing."""
+        self._source = source
+        self._workers = workers
+        self._held: dict[tuple[int, Form], tuple[range, int]] = {}
+
+    def due(self, number: int, form: Form) -> Due:
+        """Return what a worker lacks, and count it as held from now on."""
+        roll = self._source.roll
+        alive = roll.alive(form)
+        length = stripe_length(len(alive), self._workers)
+        stripe = range(number * length, (number + 1) * length)
+        held, since = self._held.get((number, form), (None, 0))
+        self._held[number, form] = stripe, roll.changes
+        if held != stripe:
+            living = np.flatnonzero(alive[stripe.start : stripe.stop]) + stripe.start
+            return Due(stripe, True, living[:0], self._chunks(form, living))  # noqa: FBT003 (a field)
+        touched = roll.touched(since, stripe)
+        is_living = np.zeros(len(touched), np.bool_)
+        is_within = touched < len(alive)  # beyond the last living row nobody lives
+        is_living[is_within] = alive[touched[is_within]]
+        chunks = self._chunks(form, touched[is_living])
+        return Due(stripe, False, touched[~is_living], chunks)  # noqa: FBT003 (a field)
+
+    def forget(self, number: int) -> None:
+        """Note that a worker is gone, with all that it held."""
+        for form in Form:
+            self._held.pop((number, form), None)
+
+    def _chunks(self, form: Form, slots: Slots) -> Iterator[Chunk]:
+        if not len(slots):
+            return
+        rows = self._source.rows((form,), int(slots[-1]) + 1)
+        row_bytes = sum(field.itemsize * field.shape[1] for field in rows.values())
+        most = max(1, CHUNK_BYTES // row_bytes)
+        for start in range(0, len(slots), most):
+            chunk = slots[start : start + most]
+            yield chunk, {name: field[chunk] for name, field in rows.items()}

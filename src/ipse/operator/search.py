@@ -1,0 +1,134 @@
+"""How an operator searches: in its own process, or by workers.
+
+    begin     with new links: are there three crews of one size?
+    sums      one sum for each probe, over all living rows, whoever searched
+    forget    what was erased is nowhere any more
+
+Whether workers search is decided by all three operators together, at the beginning of
+each session and after each search, so that all send the same rounds.
+"""
+
+import logging
+from collections.abc import Collection
+from typing import Protocol
+
+from ipse.ground.names import OperatorId, Slot
+from ipse.matching.rounds import Undertaking
+from ipse.matching.search import search_sums
+from ipse.matching.seat import Place
+from ipse.matching.zero_test import Sums
+from ipse.operator.admission import SEARCHED
+from ipse.operator.crew import PlacedWorkers
+from ipse.operator.holdings import Source
+from ipse.operator.spread import Gathering, Question, gather, search, tell
+from ipse.shares.replicated import Part
+from ipse.wire.workers import Crew
+
+_log = logging.getLogger(__name__)
+
+
+class Search(Protocol):
+    """Searches all living rows."""
+
+    def open(self) -> None:
+        """Prepare, before there are links. May take a minute."""
+        ...
+
+    def begin(self, place: Place) -> Undertaking[None]:
+        """Agree with the others on who searches."""
+        ...
+
+    def sums(self, place: Place, part: Part, threshold: int) -> Undertaking[Sums]:
+        """Compare every probe of a part with every living row of its form.
+
+        Run by: each operator, where at least one row lives.
+        Shapes: the sums are of as many probes as the part (`ipse.matching.search`).
+        """
+        ...
+
+    def forget(self, slots: Collection[Slot]) -> None:
+        """Leave no copy of erased rows."""
+        ...
+
+    def close(self) -> None:
+        """Search no more."""
+        ...
+
+
+class OwnSearch:
+    """A search in the operator's own process, from its segments."""
+
+    def __init__(self, operator: OperatorId, source: Source) -> None:
+        """Search these records."""
+        self._operator = operator
+        self._source = source
+
+    def open(self) -> None:
+        """Prepare nothing."""
+
+    def begin(self, place: Place) -> Undertaking[None]:  # noqa: ARG002 (the port's; a crew draws from it)
+        """Tell the others that there are no workers here."""
+        yield from tell(Crew(self._operator, 0, ()))
+
+    def sums(self, place: Place, part: Part, threshold: int) -> Undertaking[Sums]:
+        """Search all rows."""
+        form = part.form
+        alive = self._source.roll.alive(form)
+        rows = self._source.rows((form,), len(alive))
+        return (yield from search_sums(place, {form: part}, rows, alive, threshold))
+
+    def forget(self, slots: Collection[Slot]) -> None:
+        """Keep no copy in the first place."""
+
+    def close(self) -> None:
+        """Hold nothing open."""
+
+
+class SpreadSearch:
+    """A search by workers, wherever all three operators have as many."""
+
+    def __init__(
+        self, operator: OperatorId, workers: PlacedWorkers, source: Source
+    ) -> None:
+        """Search these records with these workers."""
+        self._operator = operator
+        self._workers = workers
+        self._own = OwnSearch(operator, source)
+        self._is_spread = False  # all three have crews, as this session began
+        self._is_together = False
+
+    def open(self) -> None:
+        """Place the workers, and ship them their rows."""
+        self._workers.open(SEARCHED)
+
+    def begin(self, place: Place) -> Undertaking[None]:
+        """Have the crews meet."""
+        self._workers.begin()
+        yield from self._gather(place)
+        self._is_spread = self._is_together
+        if not self._is_spread:
+            _log.warning("the operators' crews differ: each searches by itself")
+
+    def sums(self, place: Place, part: Part, threshold: int) -> Undertaking[Sums]:
+        """Search in stripes; by itself where the crews are not to be had."""
+        if self._is_spread and not self._is_together:
+            yield from self._gather(place)
+        if self._is_together:
+            question = Question(part, threshold)
+            found = yield from search(place, self._operator, self._workers, question)
+            if found is not None:
+                return found
+            self._is_together = False
+        return (yield from self._own.sums(place, part, threshold))
+
+    def forget(self, slots: Collection[Slot]) -> None:
+        """Have workers overwrite erased rows."""
+        self._workers.forget(slots)
+
+    def close(self) -> None:
+        """End the workers."""
+        self._workers.close()
+
+    def _gather(self, place: Place) -> Undertaking[None]:
+        gathering = yield from gather(place, self._operator, self._workers)
+        self._is_together = gathering is not Gathering.APART
