@@ -55,6 +55,7 @@ class Network:
 
     home: Path
     charter: TrustedCharter
+    workers: int = 0  # of each operator
 
     def compose(self, owner: Wallet, purpose: Purpose, *bodies: Body) -> Dispatch:
         """Make a request as the wallet does."""
@@ -85,7 +86,7 @@ class Network:
         file_bytes: int | None = None,
     ) -> Popen[bytes]:
         """Start one operator's process, if wanted with a fault (ipse_lab.faults)."""
-        options = ["--patience", str(PATIENCE_S)]
+        options = ["--patience", str(PATIENCE_S), "--workers", str(self.workers)]
         if dying_at is not None:
             options += ["--step", dying_at]
         if file_bytes is not None:
@@ -138,6 +139,7 @@ def created(
     *,
     laboratory: bool = False,
     thresholds: tuple[Thresholds, ...] = THRESHOLDS,
+    workers: int = 0,
 ) -> Iterator[Network]:
     """Make a network whose operators don't run yet; stop them at the end."""
     home = folder / "home"
@@ -150,7 +152,7 @@ def created(
         ports=free_ports(),
     )
     try:
-        yield Network(home, charter)
+        yield Network(home, charter, workers)
     finally:
         local.stop(home)
 
@@ -161,9 +163,13 @@ def started(
     *,
     laboratory: bool = False,
     thresholds: tuple[Thresholds, ...] = THRESHOLDS,
+    workers: int = 0,
 ) -> Iterator[Network]:
     """Make a network and start it; stop it at the end."""
-    with created(folder, laboratory=laboratory, thresholds=thresholds) as network:
+    made = created(
+        folder, laboratory=laboratory, thresholds=thresholds, workers=workers
+    )
+    with made as network:
         network.revive()
         yield network
 

@@ -37,7 +37,7 @@ from ipse.net import drive
 from ipse.net.doorway import Doorway
 from ipse.net.links import Links
 from ipse.operator.crew import PlacedWorkers
-from ipse.operator.questions import place_for
+from ipse.operator.places import place_for
 from ipse.operator.roll import Roll
 from ipse.operator.search import OwnSearch, Search, SpreadSearch
 from ipse.operator.stripe import Post
@@ -192,7 +192,7 @@ def three_searchers(
             OPERATORS, sizes, met(doorways, pool), strict=True
         ):
             records = KeptRecords()
-            post = Post(operator, 0, "127.0.0.1", "test", charter.digest)
+            post = Post(operator, 0, "127.0.0.1", charter)
             scans = (at_scan or {}).get(operator, lambda _number: None)
             cluster = ThreadCluster(post, scans)
             search: Search = OwnSearch(operator, records)

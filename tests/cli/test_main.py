@@ -39,6 +39,7 @@ def test_the_commands_are_those_that_the_readme_names() -> None:
         "verify",
         "erase",
         "evaluate",
+        "operator run",
         "bench match",
         "bench verify",
         "drill probe",
@@ -123,7 +124,7 @@ def test_an_interruption_is_no_traceback(capsys: pytest.CaptureFixture[str]) -> 
     assert json.loads(capsys.readouterr().out)["error"]["family"] == "Interrupted"
 
 
-@pytest.mark.parametrize("words", [[], ["bench"], ["drill"]], ids=str)
+@pytest.mark.parametrize("words", [[], ["bench"], ["drill"], ["operator"]], ids=str)
 def test_who_asks_nothing_is_shown_what_there_is(
     words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

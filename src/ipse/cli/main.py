@@ -11,7 +11,7 @@ from typing import Final
 
 import typer
 
-from ipse.cli import bench, demo, drill, evaluate, network, wallet
+from ipse.cli import bench, demo, drill, evaluate, network, operator, wallet
 from ipse.cli.border import guarded
 
 EXIT_CODES: Final = """\
@@ -55,7 +55,7 @@ def _register(
     )(command)
 
 
-def _family(name: str, purpose: str) -> typer.Typer:
+def _family(name: str, purpose: str, panel: str = LABORATORY) -> typer.Typer:
     """Register a word under which further commands stand."""
     family = typer.Typer(
         help=purpose,
@@ -64,7 +64,7 @@ def _family(name: str, purpose: str) -> typer.Typer:
         add_completion=False,
     )
     family.callback()(lambda: None)  # a family of one is still a family
-    app.add_typer(family, name=name, rich_help_panel=LABORATORY)
+    app.add_typer(family, name=name, rich_help_panel=panel)
     return family
 
 
@@ -81,8 +81,22 @@ _register(
     "ipse verify --face today.jpg --json",
 )
 _register(wallet.erase, YOU, "ipse erase", "ipse erase --wallet me --yes --json")
-_register(network.up, NETWORK, "ipse up", "ipse up --home trial --network trial")
+_register(
+    network.up,
+    NETWORK,
+    "ipse up",
+    "ipse up --home trial --network trial",
+    "ipse up --workers 2",
+)
 _register(network.down, NETWORK, "ipse down")
+_register(
+    operator.run,
+    None,
+    "ipse operator run --home network --operator 2",
+    "ipse operator run --home network --operator 2 --workers 8",
+    "ipse operator run --home network --operator 2 --ray 10.0.0.5:6379",
+    family=_family("operator", "Be one of the three operators.", NETWORK),
+)
 _register(network.status, NETWORK, "ipse status", "ipse status --json")
 _register(
     evaluate.evaluate,

@@ -38,6 +38,15 @@ def up(
             "read match bits. Never for people.",
         ),
     ] = False,
+    workers: Annotated[
+        int,
+        typer.Option(
+            "--workers",
+            min=0,
+            help="Operators search by so many workers each. Needs Ray: "
+            "pip install 'ipse[workers]'.",
+        ),
+    ] = 0,
     as_json: options.Json = False,
 ) -> None:
     """Start a local network of three operator processes; make it if it is new.
@@ -61,7 +70,7 @@ def up(
                 ports=choose_ports(),
                 encoder=ENCODER,
             )
-        states = start(home)
+        states = start(home, workers=workers)
     tell(
         {"home": str(home), "created": is_new, "operators": _objects(states)},
         _table(states),

@@ -1,9 +1,7 @@
-"""`python -m ipse.operator --home HOME --operator N`: one operator, until SIGTERM."""
+"""`python -m ipse.operator --home HOME --operator N`: what `ipse operator run` does."""
 
 import argparse
 import logging
-import os
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +9,9 @@ from pathlib import Path
 from ipse.ground.errors import IpseError
 from ipse.ground.names import OPERATORS, OperatorId
 from ipse.operator.desk import Step, no_fault
-from ipse.operator.home import pid_file
-from ipse.operator.service import PATIENCE_S, Listening, Service
+from ipse.operator.process import serve
+from ipse.operator.search import order_of
+from ipse.operator.service import PATIENCE_S, Listening
 
 
 def main(
@@ -29,32 +28,23 @@ def main(
             metavar="HOST:PORT",
             help=f"listen there for {whom}, where that is not the charter's address",
         )
+    parser.add_argument("--workers", type=int, help="search by so many workers")
+    parser.add_argument("--ray", metavar="ADDRESS", help="place them on this cluster")
     chosen = parser.parse_args(arguments)
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
     operator = OperatorId(chosen.operator)
     try:
-        service = Service(
+        serve(
             chosen.home,
             operator,
             listening=Listening(chosen.owners_at, chosen.peers_at),
             patience_s=chosen.patience,
+            order=order_of(chosen.workers, chosen.ray),
             at_step=at_step,
         )
     except IpseError as fault:
         log = logging.getLogger(__name__)
         log.critical("operator %d does not start: %s", operator, fault)
         return 1
-    signal.signal(signal.SIGTERM, lambda *_: service.stop())
-    signal.signal(signal.SIGINT, lambda *_: service.stop())
-    number = pid_file(chosen.home, operator)
-    number.parent.mkdir(exist_ok=True)
-    number.write_text(f"{os.getpid()}\n")
-    service.run()
-    number.unlink(missing_ok=True)
     return 0
 
 

@@ -31,6 +31,7 @@ from ipse.ground.errors import IpseError
 from ipse.ground.names import Form, Slot
 from ipse.matching.spread import stripes
 from ipse.matching.zero_test import Sums
+from ipse.operator import trial
 from ipse.operator.holdings import Holdings, Source
 from ipse.operator.spread import Question, Twins
 from ipse.operator.stripe import Stripe, expect_sum, sum_of
@@ -47,6 +48,8 @@ ANSWER_S: Final = 3.0
 """Seconds in which a worker that is alive says where it waits."""
 
 MEET_S: Final = 8.0
+"""Seconds in which three twins come together."""
+
 SCAN_S: Final = 25.0
 """Seconds for a scan. All three together are below a round's patience (`net.drive`)."""
 
@@ -119,7 +122,7 @@ class PlacedWorkers:
         self._hands: dict[int, Hand] = {}
         self._holdings = Holdings(source, size)
         self._lost = set(range(size))
-        self._scans = 0
+        self._scans = trial.JOB
         self._rests_until = 0.0  # on the monotonic clock
 
     def open(self, forms: Collection[Form]) -> None:
@@ -132,7 +135,7 @@ class PlacedWorkers:
     def begin(self) -> None:
         """Begin with new links of the operators: nobody has met."""
         self._lost = set(range(self._size))
-        self._scans = 0
+        self._scans = trial.JOB
 
     def close(self) -> None:
         """End all."""
@@ -164,7 +167,7 @@ class PlacedWorkers:
                 for other, twin in introduced.items()
             }
             asked[number] = self._hands[number].ask(Stripe.meet, told, MEET_S)
-        self._lost -= set(_answered(asked, 2 * MEET_S))
+        self._lost -= set(_answered(asked, MEET_S + trial.ROUND_S))
 
     def scan(self, question: Question) -> Sums | None:
         """Have all search their stripes. Returns: None if one is lost."""

@@ -13,6 +13,7 @@ from ipse.ground.names import OperatorId, Seat
 from ipse.operator.commit import CONVENOR
 from ipse.operator.lobby import Lobby
 from ipse.operator.records import Records
+from ipse.operator.search import Search
 from ipse.ports import Clock, Keys
 from ipse.wire.charter import TrustedCharter
 
@@ -44,6 +45,7 @@ class Desk:
     clock: Clock
     lobby: Lobby
     records: Records
+    search: Search
     at_step: Callable[[Step], None]
 
     @property

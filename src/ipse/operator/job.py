@@ -18,7 +18,8 @@ from ipse.operator.admission import Admitted
 from ipse.operator.change import Change, Kind, Planned, seeded_handle
 from ipse.operator.commit import CONVENOR, FOLLOWERS
 from ipse.operator.desk import Desk, Step
-from ipse.operator.questions import ask, place_for, rows_of
+from ipse.operator.places import place_for
+from ipse.operator.questions import ask, rows_of
 from ipse.operator.records import NO_ROWS, Rows
 from ipse.wire.peer import (
     Acknowledged,
@@ -101,7 +102,9 @@ class Job:
         session, desk = self._session, self._session.desk
         desk.at_step(Step.SEATED)
         place = place_for(session.links, desk.seat, self._begin.job)
-        asked = ask(place, self._admitted, desk.records, desk.charter.charter)
+        asked = ask(
+            place, self._admitted, desk.records, desk.search, desk.charter.charter
+        )
         found = drive.run(asked, session.links)
         desk.at_step(Step.COMPUTED)
         self.move(found)
@@ -200,6 +203,8 @@ class Commitment:
                 desk.records.commit(change, unheard)
                 desk.at_step(Step.DECIDED if desk.is_convenor else Step.COMMITTED)
                 desk.records.wipe(change)
+                if change.kind is Kind.REMOVE:
+                    desk.search.forget([planned.slot for planned in change.records])
             case commit.Committed(change, unheard) if isinstance(
                 self._state, commit.Committed
             ):

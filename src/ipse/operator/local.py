@@ -146,14 +146,16 @@ def create_network(
     return trust(signed)
 
 
-def start(home: Path, *, wait_s: float = READY_S) -> tuple[OperatorState, ...]:
+def start(
+    home: Path, *, wait_s: float = READY_S, workers: int = 0
+) -> tuple[OperatorState, ...]:
     """Start the operators that do not run, and wait until all three are ready.
 
     Raises: Unavailable: one did not start; its log's last line says why.
     """
     charter = read_charter(home)
     processes = {
-        operator: spawn(home, operator)
+        operator: spawn(home, operator, options=["--workers", str(workers)])
         for operator in OPERATORS
         if not is_running(home, operator)
     }

@@ -15,23 +15,21 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from ipse.crypto.derive import derive
-from ipse.crypto.stream import Stream
 from ipse.ground.errors import OutOfTurn
 from ipse.ground.names import Form, Outcome, Purpose, Seat
 from ipse.matching.compare import Parts
 from ipse.matching.reveal import match_bits
-from ipse.matching.rounds import Computation
+from ipse.matching.rounds import Computation, Undertaking
 from ipse.matching.seat import Place
-from ipse.matching.verify import Answer, unique, verify
+from ipse.matching.verify import Answer, verify
 from ipse.matching.wellformed import well_formed
-from ipse.net.links import Links
+from ipse.matching.zero_test import all_zero
 from ipse.operator.admission import SEARCHED, Admitted
 from ipse.operator.records import Records, Rows
+from ipse.operator.search import Search
 from ipse.operator.table import Computed
 from ipse.shares.replicated import Part, batch
 from ipse.shares.shamir import stored
-from ipse.wire import tags
 from ipse.wire.charter import Charter
 
 BATCH: Final = {Form.FACE: 128, Form.VOICE: 128, Form.CODE: 16}
@@ -39,30 +37,20 @@ BATCH: Final = {Form.FACE: 128, Form.VOICE: 128, Form.CODE: 16}
 a code takes 7 MB, a face or a voice below 0.2 MB."""
 
 
-def place_for(links: Links, seat: Seat, job: int) -> Place:
-    """Return a seat with the streams of one job, which are never drawn again.
-
-    Raises: OutOfTurn: the job's number did not rise on these links.
-    """
-    if job <= links.last_job:
-        raise OutOfTurn(f"Job {job} comes after job {links.last_job}.")
-    links.last_job = job
-    number = job.to_bytes(8, "big")
-    following = derive(links.next.pair_key, tags.JOB_KEY, number)
-    before = derive(links.prev.pair_key, tags.JOB_KEY, number)
-    return Place(seat, Stream(following), Stream(before))
-
-
 def ask(
-    place: Place, admitted: Admitted, records: Records, charter: Charter
-) -> Computation[Computed]:
+    place: Place,
+    admitted: Admitted,
+    records: Records,
+    search: Search,
+    charter: Charter,
+) -> Undertaking[Computed]:
     """Answer a request that is ready, in secret.
 
     Run by: each operator, in the same order of rounds.
     """
     match admitted.header.purpose:
         case Purpose.ENROL:
-            return _enrol(place, admitted, records, charter)
+            return _enrol(place, admitted, records, search, charter)
         case Purpose.VERIFY:
             return _verify(place, admitted, records, charter)
         case Purpose.SEED:
@@ -90,25 +78,24 @@ def rows_of(admitted: Admitted, seat: Seat) -> tuple[Rows, ...]:
 
 
 def _enrol(
-    place: Place, admitted: Admitted, records: Records, charter: Charter
-) -> Computation[Computed]:
+    place: Place,
+    admitted: Admitted,
+    records: Records,
+    search: Search,
+    charter: Charter,
+) -> Undertaking[Computed]:
     searched, beside = _split(admitted.parts)
-    if beside:
-        passed = yield from well_formed(place, beside)
-        if not passed.all():
-            return Computed(Outcome.MALFORMED)
-    form = searched.form
-    alive = records.roll.alive(form)
-    rows = records.rows((form,), len(alive))
-    threshold = charter.thresholds_for((form,)).unique
-    answer = yield from unique(place, {form: searched}, rows, alive, threshold)
-    return Computed(
-        {
-            Answer.MALFORMED: Outcome.MALFORMED,
-            Answer.MATCH: Outcome.ALREADY_ENROLLED,
-            Answer.NO_MATCH: Outcome.ENROLLED,
-        }[answer]
-    )
+    for parts in (beside, (searched,)):
+        if parts:
+            passed = yield from well_formed(place, parts)
+            if not passed.all():
+                return Computed(Outcome.MALFORMED)
+    if not records.roll.alive(searched.form).any():
+        return Computed(Outcome.ENROLLED)
+    threshold = charter.thresholds_for((searched.form,)).unique
+    sums = yield from search.sums(place, searched, threshold)
+    absent = yield from all_zero(place, [sums])
+    return Computed(Outcome.ENROLLED if absent[0] else Outcome.ALREADY_ENROLLED)
 
 
 def _verify(

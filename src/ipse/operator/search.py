@@ -10,18 +10,24 @@ each session and after each search, so that all send the same rounds.
 
 import logging
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Protocol
 
+from ipse.ground.errors import Refused
 from ipse.ground.names import OperatorId, Slot
 from ipse.matching.rounds import Undertaking
 from ipse.matching.search import search_sums
 from ipse.matching.seat import Place
 from ipse.matching.zero_test import Sums
 from ipse.operator.admission import SEARCHED
+from ipse.operator.cluster import RayCluster
 from ipse.operator.crew import PlacedWorkers
 from ipse.operator.holdings import Source
 from ipse.operator.spread import Gathering, Question, gather, search, tell
+from ipse.operator.stripe import Post
 from ipse.shares.replicated import Part
+from ipse.wire import limits
+from ipse.wire.charter import TrustedCharter
 from ipse.wire.workers import Crew
 
 _log = logging.getLogger(__name__)
@@ -53,6 +59,39 @@ class Search(Protocol):
     def close(self) -> None:
         """Search no more."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What workers are wanted."""
+
+    size: int | None  # none for as many as the cluster has processors
+    address: str | None  # of a Ray cluster; none for a Ray on this machine
+
+
+def order_of(size: int | None, address: str | None) -> Order | None:
+    """Return what was asked for. Raises: Refused: it can't be."""
+    if size is not None and not 0 <= size <= limits.WORKERS:
+        raise Refused(f"An operator has 0 to {limits.WORKERS} workers.")
+    if size == 0 or (size is None and address is None):
+        return None
+    return Order(size, address)
+
+
+def search_for(
+    order: Order | None, operator: OperatorId, charter: TrustedCharter, source: Source
+) -> Search:
+    """Return how an operator searches its records.
+
+    Raises: Unavailable: workers are wanted, and there is no Ray.
+    """
+    if order is None:
+        return OwnSearch(operator, source)
+    host, _, _ = charter.charter.entry(operator).peer_address.rpartition(":")
+    post = Post(operator, 0, host, charter)
+    cluster = RayCluster(order.address, order.size, post)
+    workers = PlacedWorkers(cluster, cluster.size, source)
+    return SpreadSearch(operator, workers, source)
 
 
 class OwnSearch:

@@ -34,6 +34,7 @@ from ipse.operator.desk import Desk, Step, no_fault
 from ipse.operator.home import CHARTER, keys_folder, operator_folder, read_charter
 from ipse.operator.lobby import Lobby
 from ipse.operator.records import Records
+from ipse.operator.search import Order, search_for
 from ipse.operator.session import Session
 from ipse.store.home import LEDGER, SEGMENTS, Lock
 from ipse.store.ledger import Ledger
@@ -82,6 +83,7 @@ class Service:
         *,
         listening: Listening = AS_IN_CHARTER,
         patience_s: float = PATIENCE_S,
+        order: Order | None = None,
         at_step: Callable[[Step], None] = no_fault,
     ) -> None:
         """Open everything, in the order in which it may fail.
@@ -112,8 +114,9 @@ class Service:
             operator=operator,
         )
         records = Records(self._ledger, self._segments, rules.epoch, self._clock)
+        search = search_for(order, operator, charter, records)
         self._desk = Desk(
-            operator, charter, keys, self._clock, Lobby(), records, at_step
+            operator, charter, keys, self._clock, Lobby(), records, search, at_step
         )
         tls_key, entropy = read_key(keys.tls_private), SystemEntropy()
         self._doorway = Doorway(
@@ -143,6 +146,7 @@ class Service:
             Unavailable(f"Operator {self.operator} is stopping; try again later.")
         )
         self._door.close()
+        self._desk.search.close()
         self._doorway.shut()
         self._segments.close()
         self._ledger.close()
@@ -207,6 +211,7 @@ class Service:
         until_stopped(self._sessions, self.stop)
 
     def _sessions(self) -> None:
+        self._desk.search.open()
         pause_s = FIRST_PAUSE_S
         while not self._is_over:
             links = self._doorway.wait()

@@ -1,6 +1,6 @@
 """A session: what one operator does between the meeting of links and their loss.
 
-    try out    questions with known answers are answered rightly
+    try out    questions with known answers are answered rightly; crews meet
     settle     changes left in doubt by a crash are decided, so all have one roll
     serve      one request after the other, in the convenor's order
 
@@ -24,7 +24,7 @@ from ipse.operator.admission import Admitted
 from ipse.operator.commit import CONVENOR, FOLLOWERS
 from ipse.operator.desk import Desk, Step
 from ipse.operator.job import Commitment, Job
-from ipse.operator.questions import place_for
+from ipse.operator.places import place_for
 from ipse.operator.records import NO_ROWS
 from ipse.operator.stance import take_stance
 from ipse.wire.peer import (
@@ -112,10 +112,14 @@ class Session:
                     raise _unexpected(operator, message)
 
     def try_out(self) -> None:
-        """Answer what is known. Raises: Misbehaved: somebody answers otherwise."""
+        """Answer what is known, then agree on who searches.
+
+        Raises: Misbehaved: somebody answers otherwise.
+        """
         place = place_for(self.links, self.desk.seat, trial.JOB)
         asked = trial.try_out(place, self.desk.charter.charter)
         drive.run(asked, self.links, trial.ROUND_S)
+        drive.run(self.desk.search.begin(place), self.links, trial.ROUND_S)
 
     # --- serving ------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """A worker, from inside: the rows of one stripe, and the links to its two twins.
 
     wait     hang up, draw a key for this once, listen
-    meet     meet both twins, and stop listening
+    meet     meet both twins, stop listening, and answer what all three know
     hold     make room for a stripe of a form's rows
     take     write rows that were shipped
     clear    overwrite rows that were erased
@@ -19,7 +19,7 @@ import hashlib
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -29,19 +29,24 @@ from ipse.ground.errors import Malformed, OutOfTurn, Unavailable
 from ipse.ground.names import Form, OperatorId, Seat
 from ipse.keys import certificate as tls
 from ipse.keys.system import SystemClock, SystemEntropy
+from ipse.matching.rounds import Computation
 from ipse.matching.search import search_sums
 from ipse.net import drive
 from ipse.net.doorway import Doorway
 from ipse.net.links import Links
 from ipse.net.twins import Meeting, Twin
-from ipse.operator.questions import place_for
+from ipse.operator import trial
+from ipse.operator.places import place_for
 from ipse.shares.replicated import Part, Vector
 from ipse.shares.shamir import FIELDS
+from ipse.wire.charter import TrustedCharter
 
 ROUND_S: Final = 10.0
 """Seconds that a twin may be silent within a scan. A dead one is missed at once."""
 
 SUM_BYTES: Final = 16
+
+Result = TypeVar("Result")
 
 Told = tuple[str, bytes, bytes]
 """A twin, as plain values: address, certificate, seed."""
@@ -54,8 +59,7 @@ class Post:
     operator: OperatorId
     number: int  # from 0
     host: str  # where to listen; an IPv6 host in brackets
-    network: str
-    charter: bytes  # 32 bytes, charter digest
+    charter: TrustedCharter
 
 
 class Stripe:
@@ -79,8 +83,9 @@ class Stripe:
         key = tls.tls_key(entropy.draw(tls.SCALAR_BYTES))
         serial = entropy.draw(tls.SERIAL_BYTES)
         now = SystemClock().now()
-        certificate = tls.certify(key, post.network, post.operator, now, serial)
-        context = post.charter + post.number.to_bytes(8, "big")
+        network = post.charter.charter.network
+        certificate = tls.certify(key, network, post.operator, now, serial)
+        context = post.charter.digest + post.number.to_bytes(8, "big")
         self._meeting = Meeting(
             post.operator,
             f"{post.host}:0",
@@ -94,7 +99,11 @@ class Stripe:
         return f"{post.host}:{self._doorway.port}", certificate
 
     def meet(self, twins: Mapping[OperatorId, Told], within_s: float) -> None:
-        """Meet the twins. Raises: Unavailable: one did not come, or is another."""
+        """Meet the twins, and try out what they compute.
+
+        Raises: Unavailable: one did not come, or is another. Misbehaved: the three
+            give a wrong answer to a question whose answer they know.
+        """
         if self._meeting is None or self._doorway is None:
             raise OutOfTurn("A worker must wait before it meets.")
         self._meeting.twins = {other: Twin(*told) for other, told in twins.items()}
@@ -104,6 +113,9 @@ class Stripe:
             self._stop_listening()
         if self._links is None:
             raise Unavailable(f"Worker {self._post.number} did not meet its twins.")
+        place = place_for(self._links, self._seat, trial.JOB)
+        asked = trial.try_out(place, self._post.charter.charter)
+        self._run(asked, self._links, trial.ROUND_S)
 
     def hold(self, form: Form, start: int, length: int) -> None:
         """Make room for the rows of a stripe, all zeros, and drop what was held."""
@@ -142,7 +154,7 @@ class Stripe:
         """Search the stripe's first rows, as many as `alive` has.
 
         Args:
-            number: of this scan on these links; it rises.
+            number: of this scan on these links; it rises, and the trial had the first.
             form: of the probes and rows.
             components: this seat's two, uint32[probes, length].
             alive: which rows count.
@@ -155,21 +167,14 @@ class Stripe:
         links = self._links
         if links is None:
             raise Unavailable(f"Worker {self._post.number} has no twins.")
-        place = place_for(links, Seat(self._post.operator - 1), number)
+        place = place_for(links, self._seat, number)
         parts = {form: Part(form, *components)}
         rows = {
             name: _read_only(field[: len(alive)])
             for name, field in self._rows[form][1].items()
         }
-        is_done = False
-        try:
-            sums = drive.run(
-                search_sums(place, parts, rows, alive, threshold), links, ROUND_S
-            )
-            is_done = True
-        finally:
-            if not is_done:
-                self.hang_up()
+        asked = search_sums(place, parts, rows, alive, threshold)
+        sums = self._run(asked, links, ROUND_S)
         return sums.own, sums.following
 
     def hang_up(self) -> None:
@@ -178,6 +183,21 @@ class Stripe:
         if self._links is not None:
             self._links.close()
             self._links = None
+
+    @property
+    def _seat(self) -> Seat:
+        return Seat(self._post.operator - 1)
+
+    def _run(self, asked: Computation[Result], links: Links, round_s: float) -> Result:
+        """Compute with the twins, and hang up on them if it comes to nothing."""
+        is_done = False
+        try:
+            result = drive.run(asked, links, round_s)
+            is_done = True
+        finally:
+            if not is_done:
+                self.hang_up()
+        return result
 
     def _stop_listening(self) -> None:
         if self._doorway is not None:

@@ -28,7 +28,7 @@ from ipse.net.doorway import Doorway
 from ipse.net.drive import run
 from ipse.net.handshake import Identity
 from ipse.net.links import Links
-from ipse.operator.questions import place_for
+from ipse.operator.places import place_for
 from ipse.wire.charter import SIGNED_CHARTER, trust
 from ipse_lab.bench import jobs
 from ipse_lab.bench.jobs import Job
