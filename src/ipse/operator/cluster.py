@@ -6,7 +6,7 @@
 Ray starts processes, on any machine of a cluster, and carries calls to them. Secret
 values pass through it: rows and components that are noise to this operator, and seeds
 of meetings. Its own connections are neither encrypted nor closed to others by default
-(docs/threat-model.md, section 6), so a Ray of our own is given a token that is drawn at
+(docs/threat-model.md, section 5), so a Ray of our own is given a token that is drawn at
 its start; whoever joins a cluster guards it as its own machines. Nothing is reported
 to anyone, and the dashboard stays away.
 
