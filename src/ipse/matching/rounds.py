@@ -13,8 +13,6 @@ resumed after a crash, because a second run needs fresh randomness anyway.
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar, cast
-from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
