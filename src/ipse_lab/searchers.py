@@ -130,10 +130,6 @@ class Searchers:
             searcher.records.erase(slots)
             searcher.search.forget([Slot(slot) for slot in slots])
 
-    def open(self) -> None:
-        """Place the crews."""
-        self.together(lambda searcher: searcher.search.open())
-
     def begin(self) -> None:
         """Begin a session."""
         self.together(lambda searcher: searcher.run(searcher.search.begin))

@@ -32,7 +32,6 @@ FOUND = [True, True, True, False, False]
 
 def begun(searchers: Searchers) -> Searchers:
     searchers.enrol(range(ROWS), REFERENCES)
-    searchers.open()
     searchers.begin()
     return searchers
 

@@ -24,6 +24,7 @@ from types import ModuleType
 from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar
 
 from ipse.ground.errors import IpseError, Unavailable
+from ipse.net.reach import expect_listener
 from ipse.operator.stripe import Post, Stripe
 
 OBJECTS_BYTES: Final = 128 << 20
@@ -96,6 +97,8 @@ class RayCluster:
 
         Raises: Unavailable: there is no Ray, or it can't be reached.
         """
+        if address is not None:
+            expect_listener(address, "a Ray cluster")
         self._ray = _import_ray(is_own=address is None)
         self._post = post
         self._folder: str | None = None

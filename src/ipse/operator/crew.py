@@ -1,6 +1,6 @@
 """An operator's crew: who was placed, what rows each holds, who is lost.
 
-    open     place all workers, and ship them their stripes
+    begin    with new links: place who is missing, and ship all their stripes
     wait     have some wait for their twins; who does not answer is replaced
     meet     have them meet
     scan     ship what changed since the last scan, then have all search
@@ -37,9 +37,8 @@ from ipse.operator.spread import Question, Twins
 from ipse.operator.stripe import Stripe, expect_sum, sum_of
 from ipse.wire.workers import Worker
 
-OPEN_S: Final = 120.0
-"""Seconds in which a crew is placed at the start: one takes about three, and the
-kernels may have to be compiled."""
+BEGIN_S: Final = 60.0
+"""Seconds in which a whole crew is placed. Two take about five on two processors."""
 
 PLACE_S: Final = 15.0
 """Seconds in which a worker is replaced, while two other operators wait."""
@@ -125,17 +124,14 @@ class PlacedWorkers:
         self._scans = trial.JOB
         self._rests_until = 0.0  # on the monotonic clock
 
-    def open(self, forms: Collection[Form]) -> None:
-        """Place all, and ship the stripes of some forms."""
-        if self._answers(range(self._size), OPEN_S):
-            for form in forms:
-                self._supply(form)
-            _log.info("%d workers are placed", self._size)
-
-    def begin(self) -> None:
-        """Begin with new links of the operators: nobody has met."""
+    def begin(self, forms: Collection[Form]) -> None:
+        """Begin with new links of the operators: place who is missing, ship rows."""
         self._lost = set(range(self._size))
         self._scans = trial.JOB
+        if self.size and self._answers(range(self._size), BEGIN_S):
+            for form in forms:
+                self._supply(form)
+            _log.info("%d workers hold their rows", self._size)
 
     def close(self) -> None:
         """End all."""

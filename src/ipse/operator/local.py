@@ -205,13 +205,15 @@ def stop(home: Path, *, wait_s: float = STOP_S) -> None:
 
     Raises: Unavailable: one does not stop.
     """
-    for operator in OPERATORS:
-        pid = _pid(home, operator)
-        if pid is not None:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
+    told: set[int] = set()
     deadline = time.monotonic() + wait_s
     while running := [n for n in OPERATORS if is_running(home, n)]:
+        for operator in running:
+            pid = _pid(home, operator)
+            if pid is not None and pid not in told:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
+                told.add(pid)
         if time.monotonic() > deadline:
             raise Unavailable(
                 f"Operators {running} do not stop: end their processes by hand."

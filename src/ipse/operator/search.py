@@ -15,7 +15,7 @@ from typing import Protocol
 
 from ipse.ground.errors import Refused
 from ipse.ground.names import OperatorId, Slot
-from ipse.matching.rounds import Undertaking
+from ipse.matching.rounds import Undertaking, away
 from ipse.matching.search import search_sums
 from ipse.matching.seat import Place
 from ipse.matching.zero_test import Sums
@@ -28,6 +28,7 @@ from ipse.operator.stripe import Post
 from ipse.shares.replicated import Part
 from ipse.wire import limits
 from ipse.wire.charter import TrustedCharter
+from ipse.wire.kinds import PEER_ADDRESS
 from ipse.wire.workers import Crew
 
 _log = logging.getLogger(__name__)
@@ -35,10 +36,6 @@ _log = logging.getLogger(__name__)
 
 class Search(Protocol):
     """Searches all living rows."""
-
-    def open(self) -> None:
-        """Prepare, before there are links. May take a minute."""
-        ...
 
     def begin(self, place: Place) -> Undertaking[None]:
         """Agree with the others on who searches."""
@@ -70,11 +67,13 @@ class Order:
 
 
 def order_of(size: int | None, address: str | None) -> Order | None:
-    """Return what was asked for. Raises: Refused: it can't be."""
+    """Return what was asked for. Raises: Refused, Malformed: it can't be."""
     if size is not None and not 0 <= size <= limits.WORKERS:
         raise Refused(f"An operator has 0 to {limits.WORKERS} workers.")
     if size == 0 or (size is None and address is None):
         return None
+    if address is not None:
+        PEER_ADDRESS.check("--ray", address)
     return Order(size, address)
 
 
@@ -101,9 +100,6 @@ class OwnSearch:
         """Search these records."""
         self._operator = operator
         self._source = source
-
-    def open(self) -> None:
-        """Prepare nothing."""
 
     def begin(self, place: Place) -> Undertaking[None]:  # noqa: ARG002 (the port's; a crew draws from it)
         """Tell the others that there are no workers here."""
@@ -136,13 +132,9 @@ class SpreadSearch:
         self._is_spread = False  # all three have crews, as this session began
         self._is_together = False
 
-    def open(self) -> None:
-        """Place the workers, and ship them their rows."""
-        self._workers.open(SEARCHED)
-
     def begin(self, place: Place) -> Undertaking[None]:
-        """Have the crews meet."""
-        self._workers.begin()
+        """Place the workers, ship them their rows, and have the crews meet."""
+        yield from away(lambda: self._workers.begin(SEARCHED))
         yield from self._gather(place)
         self._is_spread = self._is_together
         if not self._is_spread:

@@ -211,7 +211,6 @@ class Service:
         until_stopped(self._sessions, self.stop)
 
     def _sessions(self) -> None:
-        self._desk.search.open()
         pause_s = FIRST_PAUSE_S
         while not self._is_over:
             links = self._doorway.wait()
