@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ipse.matching.rounds import Computation, Received, Round
+from ipse.matching.rounds import Computation, Errand, Received, Round, Undertaking
 
 T = TypeVar("T")
 
@@ -73,6 +73,18 @@ def run_together(
     return Played(
         (results[0], results[1], results[2]), rounds, (sent[0], sent[1], sent[2])
     )
+
+
+def at_once(undertaking: Undertaking[T]) -> Computation[T]:
+    """Perform errands where they come up, so that only rounds are left."""
+    try:
+        asked = next(undertaking)
+        while True:
+            answer = asked.perform() if isinstance(asked, Errand) else (yield asked)
+            asked = undertaking.send(answer)
+    except StopIteration as end:
+        result: T = end.value
+        return result
 
 
 def _advance(
