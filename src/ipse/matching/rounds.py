@@ -12,7 +12,7 @@ resumed after a crash, because a second run needs fresh randomness anyway.
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar, cast
+from typing import Any, Generic, TypeAlias, TypeVar, cast, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -79,31 +79,57 @@ def words(received: Came, shape: tuple[int, ...]) -> npt.NDArray[np.uint64]:
     return np.frombuffer(received, np.uint64).reshape(shape)
 
 
+@overload
 def together(
     left: Computation[Left], right: Computation[Right]
-) -> Computation[tuple[Left, Right]]:
+) -> Computation[tuple[Left, Right]]: ...
+
+
+@overload
+def together(
+    left: Undertaking[Left], right: Undertaking[Right]
+) -> Undertaking[tuple[Left, Right]]: ...
+
+
+def together(
+    left: Undertaking[Left], right: Undertaking[Right]
+) -> Undertaking[tuple[Left, Right]]:
     """Run two computations in the same rounds, their messages one after the other.
 
     The longer one goes on alone. Both may draw from the same streams: every seat
-    moves the left one first.
+    moves the left one first. While one's errand is performed, the other waits.
     """
     movers = _Mover(left), _Mover(right)
     yield from _moved(movers)
     return movers[0].result(), movers[1].result()
 
 
+@overload
 def side_by_side(
     computations: Sequence[Computation[Result]],
-) -> Computation[list[Result]]:
+) -> Computation[list[Result]]: ...
+
+
+@overload
+def side_by_side(
+    computations: Sequence[Undertaking[Result]],
+) -> Undertaking[list[Result]]: ...
+
+
+def side_by_side(
+    computations: Sequence[Undertaking[Result]],
+) -> Undertaking[list[Result]]:
     """Run any number of computations in the same rounds, as `together` runs two."""
     movers = [_Mover(computation) for computation in computations]
     yield from _moved(movers)
     return [mover.result() for mover in movers]
 
 
-def _moved(movers: "Sequence[_Mover[Any]]") -> Computation[None]:
+def _moved(movers: "Sequence[_Mover[Any]]") -> Undertaking[None]:
     """Move all to their end, in their order."""
-    under_way = [(mover, mover.move(None)) for mover in movers]
+    under_way = []
+    for mover in movers:
+        under_way.append((mover, (yield from mover.move(None))))
     while asked := [(mover, round_) for mover, round_ in under_way if round_]:
         rounds = [round_ for _, round_ in asked]
         received = yield Round(
@@ -121,24 +147,26 @@ def _moved(movers: "Sequence[_Mover[Any]]") -> Computation[None]:
             )
             from_next = from_next[round_.from_next :]
             from_prev = from_prev[round_.from_prev :]
-            under_way.append((mover, mover.move(came)))
+            under_way.append((mover, (yield from mover.move(came))))
 
 
 class _Mover(Generic[Result]):
     """A computation on its way to its result."""
 
-    def __init__(self, computation: Computation[Result]) -> None:
+    def __init__(self, computation: Undertaking[Result]) -> None:
         self._computation = computation
         self._results: list[Result] = []
 
-    def move(self, received: Received | None) -> Round | None:
+    def move(self, received: Received | None) -> Undertaking[Round | None]:
+        """Move to the next round; errands on the way are handed up."""
         try:
-            if received is None:
-                return next(self._computation)
-            return self._computation.send(received)
+            asked = self._computation.send(received)
+            while isinstance(asked, Errand):
+                asked = self._computation.send((yield asked))
         except StopIteration as ended:
             self._results.append(ended.value)
             return None
+        return asked
 
     def result(self) -> Result:
         return self._results[0]
