@@ -1,50 +1,76 @@
-"""`make bench`: the jobs that a network of people would have, one after the other."""
+"""`make bench`: this engine and its peers side by side, from the jobs to the page.
 
+    python -m ipse_lab.bench                      bench/RESULTS.md, .json and pictures
+    python -m ipse_lab.bench --quick              the same, small, into bench/quick/
+    python -m ipse_lab.bench --peers "numpy spu"  with these peers; "" is ours alone
+    python -m ipse_lab.bench --again bench        the page and pictures from the .json
+
+Progress goes to standard error, the page to standard output as well. Exit code 1 if
+any answer was wrong.
+"""
+
+import argparse
+import json
 import sys
+import time
+from pathlib import Path
+from typing import Final
 
-from rich.console import Console
-from rich.table import Table
+from ipse.ground.errors import IpseError
+from ipse_lab.bench import plots, run, settings, sums
+from ipse_lab.bench.peers.listed import PEERS
+from ipse_lab.bench.results import written
+from ipse_lab.bench.sums import Told
 
-from ipse_lab.bench.match import Report, codes, embeddings, measure
-
-JOBS = {
-    "1 probe, 10,000 embeddings of 512": embeddings(512, 10_000, 1, 15, seed=1),
-    "64 probes, 20,000 embeddings of 512": embeddings(512, 20_000, 64, 5, seed=1),
-    "1 probe, 100,000 faces (128)": embeddings(128, 100_000, 1, 9, seed=1),
-    "1 probe, 1,000 codes of 12,800 in 31 rotations": codes(1_000, 31, 5, seed=1),
-}
+FOLDER: Final = Path("bench")
+QUICK: Final = FOLDER / "quick"
+EVERYBODY: Final = "all"
 
 
-def main() -> int:
-    """Measure every job and print a table; 1 if an answer was wrong."""
-    table = Table(
-        "job",
-        "comparisons/s",
-        "worst to best",
-        "ms a query",
-        "bytes a comparison",
-        "wrong bits",
-        title="Three operators as processes, TLS, match bits opened and checked",
-    )
-    console = Console()
-    wrong = 0
-    report: Report = {}
-    for name, job in JOBS.items():
-        with Console(stderr=True).status(name):
-            report = measure(job)
-        wrong += report["bits_wrong"] + (not report["opened_alike_by_all"])
-        table.add_row(
-            name,
-            f"{report['comparisons_per_second']:,}",
-            f"{report['comparisons_per_second_worst']:,} to "
-            f"{report['comparisons_per_second_best']:,}",
-            f"{1_000 * report['seconds']:.1f}",
-            f"{report['bytes_per_comparison_per_operator']}",
-            f"{report['bits_wrong']} of {report['bits_checked']:,}",
-        )
-    console.print(table)
-    console.print(f"{report['machine']}; each figure is the median of its repetitions")
-    return int(wrong > 0)
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, or read what was measured, and write it down. Returns: 1 if wrong."""
+    everybody = [peer.word for peer in PEERS]
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--peers", default=EVERYBODY, help=" ".join(everybody))
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--again", type=Path, metavar="FOLDER")
+    chosen = parser.parse_args(arguments)
+    folder = chosen.again or (QUICK if chosen.quick else FOLDER)
+    if chosen.again:
+        told = json.loads((folder / "results.json").read_text())
+    else:
+        words = everybody if chosen.peers == EVERYBODY else chosen.peers.split()
+        try:
+            draw = settings.quick() if chosen.quick else settings.full()
+            told = run.measured(draw, words, _Progress().tell)
+        except IpseError as reason:
+            sys.stderr.write(f"{reason}\n")
+            return 1
+    sys.stdout.write(keep(told, folder))
+    return int(sums.wrong_bits(told) > 0)
+
+
+def keep(told: Told, folder: Path) -> str:
+    """Write a run's results into a folder. Returns: the page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "results.json").write_text(json.dumps(told, indent=1) + "\n")
+    page = written(told)
+    (folder / "RESULTS.md").write_text(page)
+    plots.draw(told, folder)
+    return page
+
+
+class _Progress:
+    """Tells on standard error what goes on, and since when."""
+
+    def __init__(self) -> None:
+        self._began_s = time.monotonic()
+
+    def tell(self, line: str) -> None:
+        """Tell one line."""
+        passed = time.monotonic() - self._began_s
+        sys.stderr.write(f"{passed:6.0f} s  {line}\n")
+        sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any, Final
 from ipse.ground.names import Form
 from ipse.ground.params import CODE_LENGTH, LENGTH
 from ipse_lab.bench import machine, ours
-from ipse_lab.bench.settings import Draw
+from ipse_lab.bench.settings import SEED, Draw
 from ipse_lab.bench.side_by_side import Tell, Told, compared, delayed
 
 VERSION: Final = 1
@@ -34,6 +34,7 @@ def measured(draw: Draw, words: Collection[str], tell: Tell) -> Told:
         "version": VERSION,
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "commit": _commit(),
+        "seed": SEED,
         "seconds": round(time.monotonic() - began),
         "machine": described | {"processor": _processor(settings)},
         "lengths": {"face": LENGTH[Form.FACE], "code": CODE_LENGTH},

@@ -110,8 +110,8 @@ def quick() -> Draw:
             {"popcount": 65, "bitwise": 65, "numpy2": 65, "spu": 65},
             1,
         ),
-        *_by_records(500),
-        *_by_length((128,), 3_000),
+        *_by_records(200, 2_000),
+        *_by_length((64, 256), 2_000),
     )
     return Draw(settings, (0, 20), ("kernel",))
 

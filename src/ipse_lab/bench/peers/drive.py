@@ -21,6 +21,7 @@ import numpy as np
 
 from ipse.ground.errors import Unavailable
 from ipse_lab.bench.peers.exchange import Bits
+from ipse_lab.bench.relay import relayed
 
 ENVIRONMENTS: Final = Path("bench")  # where `make bench` puts the peers' packages
 SOURCES: Final = Path(__file__).parents[3]
@@ -127,12 +128,14 @@ def started(
         listening = _free_ports(2 * entrant.processes)
         doors, calls = listening[: entrant.processes], listening[entrant.processes :]
         if rtt_ms:
-            ending.callback(_end, _relay(rtt_ms / 2, calls, doors))
+            pairs = list(zip(calls, doors, strict=True))
+            ending.enter_context(relayed(rtt_ms / 2, pairs))
         processes = []
         for rank in range(entrant.processes):
             # where this process listens itself, and where it finds the others
             met = calls if rtt_ms else doors
             ports = [*met[:rank], doors[rank], *met[rank + 1 :]]
+            said = ending.enter_context((folder / f"said-{rank}").open("w"))
             process = subprocess.Popen(  # noqa: S603 (an interpreter of ours)
                 [
                     *(interpreter, "-m", module, str(folder), str(rank)),
@@ -142,7 +145,7 @@ def started(
                 env=_environment(entrant),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=(folder / f"said-{rank}").open("w"),
+                stderr=said,
                 text=True,
                 start_new_session=True,
             )
@@ -178,17 +181,6 @@ def _environment(entrant: Entrant) -> dict[str, str]:
         "PYTHONPATH": str(SOURCES),
         "JAX_PLATFORMS": "cpu",
     }
-
-
-def _relay(
-    delay_ms: float, calls: list[int], doors: list[int]
-) -> subprocess.Popen[str]:
-    pairs = [f"{call}:{door}" for call, door in zip(calls, doors, strict=True)]
-    return subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-        [sys.executable, "-m", "ipse_lab.bench.relay", str(delay_ms), *pairs],
-        start_new_session=True,
-        text=True,
-    )
 
 
 def _ask(process: subprocess.Popen[str], queries: int) -> None:
