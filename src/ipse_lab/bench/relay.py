@@ -95,7 +95,7 @@ async def _carried(
     piece = b"?"
     while piece:
         piece = b""
-        with suppress(ConnectionError):
+        with suppress(OSError):
             piece = await reader.read(CHUNK)
         came_s = max(time.monotonic(), shaken_s)
         arriving.put_nowait((came_s + delay_s, piece))
@@ -103,7 +103,7 @@ async def _carried(
 
 
 async def _left(arriving: Arriving, writer: asyncio.StreamWriter) -> None:
-    with suppress(ConnectionError):
+    with suppress(OSError):  # whoever was to have it is gone
         while True:
             due_s, piece = await arriving.get()
             await asyncio.sleep(max(due_s - time.monotonic(), 0))
