@@ -127,11 +127,12 @@ def side_by_side(
 
 def _moved(movers: "Sequence[_Mover[Any]]") -> Undertaking[None]:
     """Move all to their end, in their order."""
-    under_way = []
     for mover in movers:
-        under_way.append((mover, (yield from mover.move(None))))
-    while asked := [(mover, round_) for mover, round_ in under_way if round_]:
-        rounds = [round_ for _, round_ in asked]
+        yield from mover.move(None)
+    while under_way := [
+        (mover, mover.round) for mover in movers if mover.round is not None
+    ]:
+        rounds = [round_ for _, round_ in under_way]
         received = yield Round(
             _joined([each.to_next for each in rounds]),
             _joined([each.to_prev for each in rounds]),
@@ -140,33 +141,33 @@ def _moved(movers: "Sequence[_Mover[Any]]") -> Undertaking[None]:
         )
         from_next = memoryview(received.from_next).cast("B")
         from_prev = memoryview(received.from_prev).cast("B")
-        under_way = []
-        for mover, round_ in asked:
+        for mover, round_ in under_way:
             came = Received(
                 from_next[: round_.from_next], from_prev[: round_.from_prev]
             )
             from_next = from_next[round_.from_next :]
             from_prev = from_prev[round_.from_prev :]
-            under_way.append((mover, (yield from mover.move(came))))
+            yield from mover.move(came)
 
 
 class _Mover(Generic[Result]):
     """A computation on its way to its result."""
 
     def __init__(self, computation: Undertaking[Result]) -> None:
+        self.round: Round | None = None  # what it asks for now; none at its end
         self._computation = computation
         self._results: list[Result] = []
 
-    def move(self, received: Received | None) -> Undertaking[Round | None]:
+    def move(self, received: Received | None) -> Undertaking[None]:
         """Move to the next round; errands on the way are handed up."""
         try:
             asked = self._computation.send(received)
             while isinstance(asked, Errand):
                 asked = self._computation.send((yield asked))
+            self.round = asked
         except StopIteration as ended:
             self._results.append(ended.value)
-            return None
-        return asked
+            self.round = None
 
     def result(self) -> Result:
         return self._results[0]
