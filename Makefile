@@ -26,7 +26,7 @@ bench: .venv/runtime $(if $(PEERS),bench/.venv-bench/ready bench/.venv-bench-spu
 	$(BIN)/python -m ipse_lab.bench --peers "$(PEERS)" $(if $(QUICK),--quick)
 
 lock:  ## Resolve the dependencies anew (needs uv)
-	cd requirements && for name in main workers dev; do uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-annotate --universal --python-version 3.11 --custom-compile-command "make lock" $$name.in -o $$name.txt; done
+	cd requirements && for name in main workers postgres dev; do uv pip compile -q --upgrade --generate-hashes --no-emit-index-url --no-annotate --universal --python-version 3.11 --custom-compile-command "make lock" $$name.in -o $$name.txt; done
 	cd requirements && uv pip compile -q --upgrade --no-deps --generate-hashes --no-emit-index-url --universal --python-version 3.11 --custom-compile-command "make lock" models.in -o models.txt
 
 .venv/created:

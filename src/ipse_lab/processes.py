@@ -14,9 +14,10 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import Popen
+from typing import Final
 
 import numpy as np
 
@@ -34,6 +35,7 @@ from ipse.ground.params import LENGTH, SCALE
 from ipse.keys.system import SystemClock, SystemEntropy
 from ipse.keys.wallet import Wallet
 from ipse.operator import local
+from ipse.operator.home import LEDGER_VARIABLE
 from ipse.operator.local import OperatorState, Ports
 from ipse.owner.courier import HttpsCourier
 from ipse.owner.request import Body, Dispatch, compose
@@ -45,6 +47,7 @@ from ipse.wire.verdict import Verdict
 FACE = (Form.FACE,)
 BOTH = (Form.FACE, Form.VOICE)
 THRESHOLDS = (Thresholds(FACE, 5_000, 5_000), Thresholds(BOTH, 9_000, 9_000))
+IN_THEIR_HOMES: Final[Mapping[OperatorId, str]] = {}
 PATIENCE_S = 2.5
 READY_S = 120.0
 
@@ -56,6 +59,8 @@ class Network:
     home: Path
     charter: TrustedCharter
     workers: int = 0  # of each operator
+    ledgers: Mapping[OperatorId, str] = field(default_factory=dict)
+    """URLs of the ledgers that are not in their operators' homes."""
 
     def compose(self, owner: Wallet, purpose: Purpose, *bodies: Body) -> Dispatch:
         """Make a request as the wallet does."""
@@ -93,7 +98,9 @@ class Network:
             options += ["--file-bytes", str(file_bytes)]
         is_sound = dying_at is None and file_bytes is None
         program = ("-m", "ipse.operator" if is_sound else "ipse_lab.faults")
-        return local.spawn(self.home, operator, program, options)
+        ledger = self.ledgers.get(operator)
+        variables = {} if ledger is None else {LEDGER_VARIABLE: ledger}
+        return local.spawn(self.home, operator, program, options, variables)
 
     def kill(self, operator: OperatorId) -> None:
         """Kill one operator's process, without a warning."""
@@ -129,8 +136,9 @@ class Network:
         return self.home / "operators" / str(operator) / LEDGER
 
     def segments(self, operator: OperatorId) -> Path:
-        """Return an operator's folder of shares."""
-        return self.home / "operators" / str(operator) / SEGMENTS
+        """Return an operator's folder of shares, of the present epoch."""
+        epoch = self.charter.charter.epoch
+        return self.home / "operators" / str(operator) / SEGMENTS / str(epoch)
 
 
 @contextmanager
@@ -140,6 +148,7 @@ def created(
     laboratory: bool = False,
     thresholds: tuple[Thresholds, ...] = THRESHOLDS,
     workers: int = 0,
+    ledgers: Mapping[OperatorId, str] = IN_THEIR_HOMES,
 ) -> Iterator[Network]:
     """Make a network whose operators don't run yet; stop them at the end."""
     home = folder / "home"
@@ -152,7 +161,7 @@ def created(
         ports=free_ports(),
     )
     try:
-        yield Network(home, charter, workers)
+        yield Network(home, charter, workers, ledgers)
     finally:
         local.stop(home)
 
@@ -164,10 +173,15 @@ def started(
     laboratory: bool = False,
     thresholds: tuple[Thresholds, ...] = THRESHOLDS,
     workers: int = 0,
+    ledgers: Mapping[OperatorId, str] = IN_THEIR_HOMES,
 ) -> Iterator[Network]:
     """Make a network and start it; stop it at the end."""
     made = created(
-        folder, laboratory=laboratory, thresholds=thresholds, workers=workers
+        folder,
+        laboratory=laboratory,
+        thresholds=thresholds,
+        workers=workers,
+        ledgers=ledgers,
     )
     with made as network:
         network.revive()

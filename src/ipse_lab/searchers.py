@@ -21,8 +21,8 @@ import numpy.typing as npt
 from ipse.crypto.ring import Words
 from ipse.ground.errors import Unavailable
 from ipse.ground.names import (
+    HANDLE_BYTES,
     OPERATORS,
-    Epoch,
     Form,
     Handle,
     Instant,
@@ -38,11 +38,13 @@ from ipse.net.doorway import Doorway
 from ipse.net.links import Links
 from ipse.operator.crew import PlacedWorkers
 from ipse.operator.places import place_for
+from ipse.operator.records import Scan
 from ipse.operator.roll import Roll
 from ipse.operator.search import OwnSearch, Search, SpreadSearch
 from ipse.operator.stripe import Post
 from ipse.shares.replicated import Part
 from ipse.store.ledger import Record
+from ipse_lab.book import Book
 from ipse_lab.crews import ThreadCluster
 from ipse_lab.identities import charter_of, drawn_rings, identity_of
 from ipse_lab.table import Table
@@ -56,12 +58,20 @@ class KeptRecords:
 
     def __init__(self) -> None:
         """Begin with nobody."""
-        self.roll = Roll(Epoch(0), ())
+        self._book = Book()
         self._rows: dict[str, Words] = {}
 
-    def rows(self, forms: tuple[Form, ...], count: int) -> Mapping[str, Words]:  # noqa: ARG002 (one form is kept)
-        """Return the first rows."""
-        return {name: field[:count] for name, field in self._rows.items()}
+    @property
+    def roll(self) -> Roll:
+        """Who is enrolled."""
+        return self._book.roll
+
+    @contextmanager
+    def held(self, *forms: Form) -> Iterator[Scan]:
+        """Hold the rows; one form is kept."""
+        alive = self.roll.alive(*forms)
+        rows = {name: field[: len(alive)] for name, field in self._rows.items()}
+        yield Scan(rows, alive)
 
     def add(
         self, form: Form, slots: Collection[int], rows: Mapping[str, Words]
@@ -73,18 +83,14 @@ class KeptRecords:
             grown[: len(self._rows.get(name, ()))] = self._rows.get(name, grown[:0])
             grown[list(slots)] = field
             self._rows[name] = grown
-        for slot in slots:
-            handle = Handle(slot.to_bytes(16, "big"))
-            self.roll.add(
-                Record(handle, Slot(slot), OWNER_KEY, (form,), Epoch(0), Instant(0))
-            )
+        self._book.add(*(_record(slot, form) for slot in slots))
 
     def erase(self, slots: Collection[int]) -> None:
         """Erase records, rows and all."""
-        for slot in slots:
-            self.roll.remove(Handle(slot.to_bytes(16, "big")))
-            for field in self._rows.values():
-                field[slot] = 0
+        found = (self.roll.get(_handle(slot)) for slot in slots)
+        self._book.remove(*(record for record in found if record is not None))
+        for field in self._rows.values():
+            field[list(slots)] = 0
 
 
 @dataclass(slots=True)
@@ -205,6 +211,14 @@ def three_searchers(
             for doorway in doorways:
                 doorway.close()
                 doorway.shut()
+
+
+def _handle(slot: int) -> Handle:
+    return Handle(slot.to_bytes(HANDLE_BYTES))
+
+
+def _record(slot: int, form: Form) -> Record:
+    return Record(_handle(slot), Slot(slot), OWNER_KEY, (form,), Instant(0))
 
 
 def _anybody(

@@ -39,6 +39,7 @@ def test_the_commands_are_those_that_the_readme_names() -> None:
         "verify",
         "erase",
         "evaluate",
+        "operator check",
         "operator run",
         "bench match",
         "bench verify",

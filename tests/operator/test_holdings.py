@@ -50,8 +50,8 @@ class Mirror:
         alive = self.records.roll.alive(Form.FACE)
         held = np.concatenate([self.held[number] for number in range(WORKERS)])
         expected = np.zeros_like(held)
-        kept = self.records.rows((Form.FACE,), len(alive))["face"]
-        expected[: len(alive)][alive] = kept[alive]
+        with self.records.held(Form.FACE) as scan:
+            expected[: len(alive)][alive] = scan.rows["face"][alive]
         assert np.array_equal(held, expected)
 
 
@@ -110,8 +110,8 @@ def test_who_is_gone_is_shipped_its_stripe_anew() -> None:
 def test_rows_that_no_record_names_never_leave() -> None:
     records = KeptRecords()
     records.add(Form.FACE, [0, 1, 2], rows_of([0, 1, 2]))
-    records._rows["face"][1] = 99
-    records.roll.remove(next(iter(records.roll._by_handle)))
+    records.erase([0])
+    records._rows["face"][0] = 99
     mirror = Mirror(records)
     mirror.supply()
     assert mirror.shipped == 2

@@ -89,13 +89,21 @@ _register(
     "ipse up --workers 2",
 )
 _register(network.down, NETWORK, "ipse down")
+_OPERATOR: Final = _family("operator", "Be one of the three operators.", NETWORK)
 _register(
     operator.run,
     None,
     "ipse operator run --home network --operator 2",
     "ipse operator run --home network --operator 2 --workers 8",
     "ipse operator run --home network --operator 2 --ray 10.0.0.5:6379",
-    family=_family("operator", "Be one of the three operators.", NETWORK),
+    "ipse operator run --operator 2 --ledger postgresql+psycopg://ipse@db.example/two",
+    family=_OPERATOR,
+)
+_register(
+    operator.check,
+    None,
+    "ipse operator check --home network --operator 2",
+    family=_OPERATOR,
 )
 _register(network.status, NETWORK, "ipse status", "ipse status --json")
 _register(

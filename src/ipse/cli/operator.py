@@ -8,17 +8,29 @@ from ipse.cli import options
 from ipse.cli.terminal import tell
 from ipse.ground.names import OPERATORS, OperatorId
 
+Which = Annotated[
+    int,
+    typer.Option(
+        "--operator",
+        min=OPERATORS[0],
+        max=OPERATORS[-1],
+        help="Which of the three this is.",
+    ),
+]
+Ledger = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger",
+        metavar="URL",
+        help="Where the ledger is kept: sqlite:///PATH or postgresql+psycopg://USER@HOST/"
+        "DATABASE. By default in IPSE_LEDGER, where a URL with a password belongs, "
+        "or else in the home.",
+    ),
+]
+
 
 def run(
-    operator: Annotated[
-        int,
-        typer.Option(
-            "--operator",
-            min=OPERATORS[0],
-            max=OPERATORS[-1],
-            help="Which of the three this is.",
-        ),
-    ],
+    operator: Which,
     home: options.Home = options.DEFAULT_HOME,
     workers: Annotated[
         int | None,
@@ -54,6 +66,7 @@ def run(
             help="Listen there for the other operators, if not at the charter's.",
         ),
     ] = None,
+    ledger: Ledger = None,
     *,
     as_json: options.Json = False,
 ) -> None:
@@ -70,9 +83,36 @@ def run(
         OperatorId(operator),
         listening=Listening(owners_at, peers_at),
         order=order_of(workers, ray),
+        ledger=ledger,
     )
     tell(
         {"operator": operator, "stopped": True},
         f"Operator {operator} stopped.",
+        as_json=as_json,
+    )
+
+
+def check(
+    operator: Which,
+    home: options.Home = options.DEFAULT_HOME,
+    ledger: Ledger = None,
+    *,
+    as_json: options.Json = False,
+) -> None:
+    """Read all that an operator stores, while it does not run, and say what is wrong.
+
+    Rows that no record names, as a restored backup may have, are overwritten.
+    """
+    from ipse.operator.process import check_home
+
+    checked = check_home(home, OperatorId(operator), ledger)
+    tell(
+        {
+            "operator": operator,
+            "records": checked.records,
+            "overwritten": checked.wiped,
+        },
+        f"Operator {operator}: {checked.records} records are in order; "
+        f"{checked.wiped} rows that nobody named were overwritten.",
         as_json=as_json,
     )

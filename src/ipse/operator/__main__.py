@@ -30,6 +30,7 @@ def main(
         )
     parser.add_argument("--workers", type=int, help="search by so many workers")
     parser.add_argument("--ray", metavar="ADDRESS", help="place them on this cluster")
+    parser.add_argument("--ledger", metavar="URL", help="keep the ledger there")
     chosen = parser.parse_args(arguments)
     operator = OperatorId(chosen.operator)
     try:
@@ -39,6 +40,7 @@ def main(
             listening=Listening(chosen.owners_at, chosen.peers_at),
             patience_s=chosen.patience,
             order=order_of(chosen.workers, chosen.ray),
+            ledger=chosen.ledger,
             at_step=at_step,
         )
     except IpseError as fault:

@@ -6,7 +6,8 @@
         (numbered again in ipse.wire.request.check_request)
     (4) a new record would have a form that can be searched
     (5) the box opens, and holds the announced forms, each of the right length
-    (6) this request id was not sent before
+    (6) this request id was not seen before
+    (7) and if it was, this operator would know: its memory reaches as far back
 
 Whether the record exists and whether the key is its key is not decided here but at
 the table, because only there requests stand in an order (ipse.operator.stance).
@@ -87,6 +88,12 @@ def admit(
     parts = tuple(read_part(part) for part in sent)
     # (6) last, so that nothing that fails is remembered
     ledger.see(header.request, header.not_after, now)
+    # (7) after it, because it is by seeing that a ledger finds out what it forgot
+    if header.not_before <= ledger.remembers_since:
+        raise Refused(
+            "This operator cannot know whether it was sent this request before: sign "
+            "a new one, in some seconds."
+        )
     return Admitted(request, sent, parts)
 
 

@@ -5,7 +5,8 @@ stripe's borders move (`ipse.matching.spread`). From then on it is due only the 
 whose record came or went since. Rows that no record names never leave.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from ipse.crypto.ring import Words
 from ipse.ground.names import Form
 from ipse.matching.spread import stripe_length
+from ipse.operator.records import Scan
 from ipse.operator.roll import Roll
 
 CHUNK_BYTES: Final = 8 << 20
@@ -33,8 +35,8 @@ class Source(Protocol):
         """Who is enrolled, in which slot."""
         ...
 
-    def rows(self, forms: tuple[Form, ...], count: int) -> Mapping[str, Words]:
-        """Return the first rows: dtype[count, length] by field."""
+    def held(self, *forms: Form) -> AbstractContextManager[Scan]:
+        """Hold the rows of all records that have some forms, for one search."""
         ...
 
 
@@ -83,9 +85,10 @@ class Holdings:
     def _chunks(self, form: Form, slots: Slots) -> Iterator[Chunk]:
         if not len(slots):
             return
-        rows = self._source.rows((form,), int(slots[-1]) + 1)
-        row_bytes = sum(field.itemsize * field.shape[1] for field in rows.values())
-        most = max(1, CHUNK_BYTES // row_bytes)
-        for start in range(0, len(slots), most):
-            chunk = slots[start : start + most]
-            yield chunk, {name: field[chunk] for name, field in rows.items()}
+        with self._source.held(form) as scan:
+            rows = scan.rows
+            row_bytes = sum(field.itemsize * field.shape[1] for field in rows.values())
+            most = max(1, CHUNK_BYTES // row_bytes)
+            for start in range(0, len(slots), most):
+                chunk = slots[start : start + most]
+                yield chunk, {name: field[chunk] for name, field in rows.items()}

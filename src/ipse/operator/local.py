@@ -18,7 +18,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPSConnection
@@ -62,6 +62,7 @@ STOP_S: Final = 15.0
 PROBE_S: Final = 2.0
 PAUSE_S: Final = 0.05
 
+NO_VARIABLES: Final[Mapping[str, str]] = {}
 
 _children: Final[list[subprocess.Popen[bytes]]] = []
 """Operators that this very process started: to be waited for when they end."""
@@ -182,6 +183,7 @@ def spawn(
     operator: OperatorId,
     program: Sequence[str] = ("-m", "ipse.operator"),
     options: Sequence[str] = (),
+    variables: Mapping[str, str] = NO_VARIABLES,
 ) -> subprocess.Popen[bytes]:
     """Start one operator's process, detached, and do not wait for it."""
     log = log_file(home, operator)
@@ -194,6 +196,7 @@ def spawn(
             stdout=written,
             stderr=written,
             start_new_session=True,
+            env={**os.environ, **variables},
         )
     _children[:] = [child for child in _children if child.poll() is None]
     _children.append(process)

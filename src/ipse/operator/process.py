@@ -1,4 +1,9 @@
-"""One operator as this very process: its log, its number, the signals that stop it."""
+"""One operator as this very process: its log, its number, the signals that stop it.
+
+The ledger is kept in the home, or where `--ledger URL` or the variable IPSE_LEDGER
+says. A URL with a password belongs in the variable, or its password in a file that
+PGPASSFILE names: whoever lists a machine's processes reads their arguments.
+"""
 
 import logging
 import os
@@ -7,11 +12,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from ipse.ground.errors import Refused
 from ipse.ground.names import OperatorId
+from ipse.keys.system import SystemClock
+from ipse.operator.check import Checked, check
 from ipse.operator.desk import Step, no_fault
-from ipse.operator.home import pid_file
+from ipse.operator.home import LEDGER_VARIABLE, OpenHome, pid_file, read_charter
 from ipse.operator.search import Order
 from ipse.operator.service import AS_IN_CHARTER, PATIENCE_S, Listening, Service
+from ipse.store.archive import parse
 
 
 def serve(
@@ -21,6 +30,7 @@ def serve(
     listening: Listening = AS_IN_CHARTER,
     patience_s: float = PATIENCE_S,
     order: Order | None = None,
+    ledger: str | None = None,
     at_step: Callable[[Step], None] = no_fault,
 ) -> None:
     """Serve until SIGTERM or SIGINT, and log on standard error.
@@ -38,6 +48,7 @@ def serve(
         listening=listening,
         patience_s=patience_s,
         order=order,
+        ledger=chosen_ledger(ledger),
         at_step=at_step,
     )
     signal.signal(signal.SIGTERM, lambda *_: service.stop())
@@ -47,3 +58,27 @@ def serve(
     number.write_text(f"{os.getpid()}\n")
     service.run()
     number.unlink(missing_ok=True)
+
+
+def check_home(home: Path, operator: OperatorId, ledger: str | None = None) -> Checked:
+    """Read all that an operator stores, while it does not run.
+
+    Raises: IpseError: what is wrong with it, in one sentence.
+    """
+    url = chosen_ledger(ledger)
+    store = OpenHome(home, operator, read_charter(home), SystemClock(), url)
+    try:
+        return check(store.ledger, store.segments)
+    finally:
+        store.close()
+
+
+def chosen_ledger(argument: str | None) -> str | None:
+    """Return the ledger's URL, if one is given. Raises: Refused: with a password."""
+    if argument is not None and parse(argument).password is not None:
+        raise Refused(
+            "A password among a process's arguments can be read by anyone on the "
+            f"machine: give the URL in {LEDGER_VARIABLE}, or the password in the file "
+            "that PGPASSFILE names."
+        )
+    return argument or os.environ.get(LEDGER_VARIABLE) or None

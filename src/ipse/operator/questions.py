@@ -9,11 +9,9 @@ An enrolment is searched by face, or by code; a voice beside the face is proved
 well-formed and stored, but not searched: not every record has one.
 """
 
-from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ipse.ground.errors import OutOfTurn
 from ipse.ground.names import Form, Outcome, Purpose, Seat
@@ -138,27 +136,15 @@ def _bits(
     passed = yield from well_formed(place, admitted.parts)
     if not passed.all():
         return Computed(Outcome.MALFORMED)
-    alive = _alive_in_all(forms, records.roll.alive)
-    if not alive.any():
-        return Computed(Outcome.BITS)
-    rows = records.rows(forms, len(alive))
     threshold = charter.thresholds_for(forms).verify
-    bits = yield from match_bits(
-        place, _by_form(admitted.parts), rows, alive, threshold
-    )
-    living = bits[0][alive]
+    with records.held(*forms) as scan:
+        if not scan.alive.any():
+            return Computed(Outcome.BITS)
+        bits = yield from match_bits(
+            place, _by_form(admitted.parts), scan.rows, scan.alive, threshold
+        )
+    living = bits[0][scan.alive]
     return Computed(Outcome.BITS, np.packbits(living, bitorder="little").tobytes())
-
-
-def _alive_in_all(
-    forms: tuple[Form, ...], alive: Callable[[Form], npt.NDArray[np.bool_]]
-) -> npt.NDArray[np.bool_]:
-    masks = [alive(form) for form in forms]
-    count = min(len(mask) for mask in masks)
-    joined: npt.NDArray[np.bool_] = np.logical_and.reduce(
-        [mask[:count] for mask in masks]
-    )
-    return joined
 
 
 def _by_form(parts: tuple[Part, ...]) -> Parts:

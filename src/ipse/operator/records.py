@@ -2,23 +2,35 @@
 
     doubt     the change is in the ledger, to be decided
     write     its rows are in the segments
-    commit    the records change and the doubt ends, in one transaction
-    wipe      the rows of what was removed are zeros
+    commit    the records change, the roll with them, and the doubt ends; rows of what
+              is removed are named to be wiped: all in one transaction
+    wipe      the rows of what was removed are zeros, once no scan reads them
     abort     the rows are zeros, the doubt ends
 
-A crash between two writes leaves at most rows that no record and no doubt names; they
-are overwritten when the records are opened. A row that is named is checked then.
+A crash between two writes leaves no row that nothing names: a record names it, or a
+doubt, which is settled before anybody is served, or a wipe, which is done when the
+records are opened. So opening reads the roll's pages and no row
+(docs/adr/0007-the-roll-is-kept.md). A row is held against its sum when it is first
+asked for; `ipse.operator.check` does so for all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
 from typing import Final
 
+import numpy as np
+
 from ipse.crypto.ring import Words
+from ipse.ground.errors import OutOfTurn
 from ipse.ground.names import Epoch, Form, OperatorId, RequestId, Slot
 from ipse.operator.change import CHANGE, Change, Kind, Planned
-from ipse.operator.roll import Roll
+from ipse.operator.roll import Bits, Roll
 from ipse.ports import Clock
 from ipse.store.ledger import Ledger, Record
+from ipse.store.renewal import Renewal
 from ipse.store.segments import Segments
 
 Rows = Mapping[Form, Mapping[str, Words]]
@@ -27,39 +39,59 @@ Rows = Mapping[Form, Mapping[str, Words]]
 NO_ROWS: Final[tuple[Rows, ...]] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a search reads: it stays as it is until the search ends."""
+
+    rows: Mapping[str, Words]  # dtype[slots, length] by field, read-only
+    alive: Bits  # bool[slots]: the others may be anything
+
+
 class Records:
     """What is stored here, and what is about to be."""
 
     def __init__(
         self, ledger: Ledger, segments: Segments, epoch: Epoch, clock: Clock
     ) -> None:
-        """Take up what is on the disk, and check every living row.
+        """Take up what is on the disk, and finish what a crash cut off.
 
-        Raises: Malformed: a row is damaged.
+        Raises: Malformed: ledger and segments are not of one home.
         """
         self._ledger = ledger
         self._segments = segments
-        self._epoch = epoch
         self._clock = clock
-        records = ledger.records()
-        self.roll = Roll(epoch, records)
-        for record in records:
-            segments.expect_intact(record.slot, record.forms)
-        named = {record.slot for record in records}
-        named |= {one.slot for change in self.doubts() for one in change.records}
-        segments.wipe_all_but(named)
+        self.roll = Roll(epoch, ledger, ledger.pages())
+        for form in self.roll.forms:
+            segments.expect_room(form, len(self.roll.alive(form)))
+        segments.discard_others()
+        for slot, forms in ledger.wipes().items():
+            segments.clear((slot,), forms)
+            ledger.wiped((slot,))
+
+    # --- reading ----------------------------------------------------------------------
+
+    @contextmanager
+    def held(self, *forms: Form) -> Iterator[Scan]:
+        """Hold the rows of all records that have some forms, for one search.
+
+        Raises: Malformed: a row is damaged.
+        """
+        with self._segments.held() as held:
+            alive = self.roll.alive(*forms)
+            yield Scan(held.rows(forms, alive), alive)
+
+    def row(self, forms: tuple[Form, ...], slot: Slot) -> Mapping[str, Words]:
+        """Return one record's rows: dtype[1, length] by field.
+
+        Raises: Malformed: one is damaged.
+        """
+        return self._segments.row(forms, slot)
+
+    # --- changes ----------------------------------------------------------------------
 
     def doubts(self) -> list[Change]:
         """Return the changes that are prepared here and not decided here."""
         return [CHANGE.decode(change) for change in self._ledger.doubts().values()]
-
-    def row(self, forms: tuple[Form, ...], slot: Slot) -> Mapping[str, Words]:
-        """Return one record's rows: dtype[1, length] by field."""
-        return self._segments.row(forms, slot)
-
-    def rows(self, forms: tuple[Form, ...], count: int) -> Mapping[str, Words]:
-        """Return the first rows of all records: dtype[count, length] by field."""
-        return self._segments.rows(forms, count)
 
     def doubt(self, change: Change) -> None:
         """Remember a change that is about to be prepared."""
@@ -72,9 +104,16 @@ class Records:
         """
         if change.kind is Kind.REMOVE:
             return
-        for planned, by_form in zip(change.records, rows, strict=True):
-            for form in planned.forms:
-                self._segments.write(planned.slot, form, by_form[form])
+        for run in _runs(change.records):
+            start = change.records.index(run[0])
+            written = rows[start : start + len(run)]
+            for form in run[0].forms:
+                names = written[0][form]
+                stacked = {
+                    name: np.stack([row[form][name] for row in written])
+                    for name in names
+                }
+                self._segments.write(run[0].slot, form, stacked)
         self._segments.sync(_forms(change))
 
     def commit(
@@ -82,32 +121,39 @@ class Records:
     ) -> None:
         """Make a change true. `unheard` is the convenor's: who must still be told."""
         told = tuple(sorted(unheard))
-        match change.kind:
-            case Kind.ADD:
-                for planned in change.records:
-                    self._segments.expect_intact(planned.slot, planned.forms)
-                added = tuple(self._record(planned) for planned in change.records)
-                self._ledger.settle(change.request, added=added, unheard=told)
-                for record in added:
-                    self.roll.add(record)
-            case Kind.REMOVE:
-                removed = tuple(planned.handle for planned in change.records)
-                self._ledger.settle(change.request, removed=removed, unheard=told)
-                for handle in removed:
-                    self.roll.remove(handle)
+        records = tuple(self._record(planned) for planned in change.records)
+        is_new = change.kind is Kind.ADD
+        added, removed = (records, ()) if is_new else ((), records)
+        if added:
+            for forms, slots in _slots_by_forms(change).items():
+                self._segments.expect_intact(slots, forms)
+        turn = self.roll.turn(added=added, removed=removed)
+        self._ledger.settle(
+            change.request,
+            added=added,
+            removed=removed,
+            pages=turn.pages,
+            unheard=told,
+        )
+        self.roll.rest(record.slot for record in removed)
+        self.roll.take(turn)
 
     def wipe(self, change: Change) -> None:
         """Overwrite the rows of what a committed change removed.
 
-        A crash before it leaves rows that no record names: the start wipes them.
+        A crash before it, or a search that delays it, leaves the ledger's word that it
+        is to be done.
         """
-        if change.kind is Kind.REMOVE:
-            self._wipe(change)
+        if change.kind is not Kind.REMOVE:
+            return
+        for forms, slots in _slots_by_forms(change).items():
+            self._segments.wipe(slots, forms, partial(self._wiped, slots))
 
     def abort(self, change: Change) -> None:
         """Leave nothing of a change."""
         if change.kind is Kind.ADD:
-            self._wipe(change)
+            for forms, slots in _slots_by_forms(change).items():
+                self._segments.clear(slots, forms)
         self._ledger.settle(change.request)
 
     def heard(self, request: RequestId, operator: OperatorId) -> None:
@@ -123,10 +169,36 @@ class Records:
         """Somebody may still have to be told that this change is true."""
         return request in self._ledger.decisions()
 
-    def _wipe(self, change: Change) -> None:
-        for planned in change.records:
-            self._segments.erase(planned.slot, planned.forms)
-        self._segments.sync(_forms(change))
+    # --- refresh ----------------------------------------------------------------------
+
+    def renew(self, charter: bytes, epoch: Epoch) -> Renewal:
+        """Begin the next epoch's rows, beside the present ones.
+
+        Raises: OutOfTurn: the epoch is not a later one. Unavailable: no room.
+        """
+        return self._segments.renew(charter, epoch)
+
+    def switch(self, renewal: Renewal, belongs_to: str) -> None:
+        """Make the next epoch the present one; `belongs_to` is what the ledger says.
+
+        A crash before the ledger has it leaves the old epoch, one after it the new.
+        Searches that began on the old rows end on them.
+
+        Raises: OutOfTurn: a record has no new row, or a change is in doubt.
+        """
+        if self._ledger.doubts():
+            raise OutOfTurn("A change is in doubt: it is settled before the epoch.")
+        alive = {form: self.roll.alive(form) for form in self.roll.forms}
+        renewal.expect_whole(alive)
+        self._ledger.renew(belongs_to)
+        self._segments.switch(renewal)
+        self.roll.epoch = renewal.epoch
+
+    # --- below ------------------------------------------------------------------------
+
+    def _wiped(self, slots: Sequence[Slot]) -> None:
+        self._ledger.wiped(slots)
+        self.roll.wake(slots)
 
     def _record(self, planned: Planned) -> Record:
         return Record(
@@ -134,9 +206,24 @@ class Records:
             planned.slot,
             planned.owner_key,
             planned.forms,
-            self._epoch,
             self._clock.now(),
         )
+
+
+def _runs(records: Sequence[Planned]) -> Iterator[list[Planned]]:
+    """Cut records where a slot does not follow, or forms differ."""
+    numbered = enumerate(records)
+    for _, run in groupby(
+        numbered, lambda each: (each[1].slot - each[0], each[1].forms)
+    ):
+        yield [planned for _, planned in run]
+
+
+def _slots_by_forms(change: Change) -> dict[tuple[Form, ...], list[Slot]]:
+    slots: dict[tuple[Form, ...], list[Slot]] = {}
+    for planned in change.records:
+        slots.setdefault(planned.forms, []).append(planned.slot)
+    return slots
 
 
 def _forms(change: Change) -> tuple[Form, ...]:

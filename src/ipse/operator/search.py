@@ -108,9 +108,12 @@ class OwnSearch:
     def sums(self, place: Place, part: Part, threshold: int) -> Undertaking[Sums]:
         """Search all rows."""
         form = part.form
-        alive = self._source.roll.alive(form)
-        rows = self._source.rows((form,), len(alive))
-        return (yield from search_sums(place, {form: part}, rows, alive, threshold))
+        with self._source.held(form) as scan:
+            return (
+                yield from search_sums(
+                    place, {form: part}, scan.rows, scan.alive, threshold
+                )
+            )
 
     def forget(self, slots: Collection[Slot]) -> None:
         """Keep no copy in the first place."""

@@ -31,14 +31,11 @@ from ipse.net.http import Door, Health
 from ipse.net.links import Links
 from ipse.operator.admission import admit
 from ipse.operator.desk import Desk, Step, no_fault
-from ipse.operator.home import CHARTER, keys_folder, operator_folder, read_charter
+from ipse.operator.home import CHARTER, OpenHome, keys_folder, read_charter
 from ipse.operator.lobby import Lobby
 from ipse.operator.records import Records
 from ipse.operator.search import Order, search_for
 from ipse.operator.session import Session
-from ipse.store.home import LEDGER, SEGMENTS, Lock
-from ipse.store.ledger import Ledger
-from ipse.store.segments import Segments
 from ipse.wire import limits
 from ipse.wire.charter import TrustedCharter
 from ipse.wire.verdict import Verdict
@@ -84,14 +81,22 @@ class Service:
         listening: Listening = AS_IN_CHARTER,
         patience_s: float = PATIENCE_S,
         order: Order | None = None,
+        ledger: str | None = None,
         at_step: Callable[[Step], None] = no_fault,
     ) -> None:
         """Open everything, in the order in which it may fail.
 
+        Args:
+            home: the network's folder.
+            operator: whose process this is.
+            listening: where, if not at the charter's addresses.
+            patience_s: seconds that a request waits for the other operators.
+            order: the workers that are wanted, if any.
+            ledger: URL of the database that the ledger is kept in, if not in the home.
+            at_step: is told each step.
+
         Raises: IpseError: what is wrong with the home, in one sentence.
         """
-        folder = operator_folder(home, operator)
-        self._lock = Lock(folder)
         charter = read_charter(home)
         keys = load_keyring(keys_folder(home, operator))
         _expect_own(keys, charter, operator)
@@ -103,17 +108,10 @@ class Service:
         self._charter = charter
         self._keys = keys
         self._clock = SystemClock()
-        self._ledger = Ledger(
-            folder / LEDGER, f"{charter.digest.hex()} {rules.epoch} {operator}"
+        self._store = OpenHome(home, operator, charter, self._clock, ledger)
+        records = Records(
+            self._store.ledger, self._store.segments, rules.epoch, self._clock
         )
-        self._segments = Segments(
-            folder / SEGMENTS,
-            rules.forms,
-            charter=charter.digest,
-            epoch=rules.epoch,
-            operator=operator,
-        )
-        records = Records(self._ledger, self._segments, rules.epoch, self._clock)
         search = search_for(order, operator, charter, records)
         self._desk = Desk(
             operator, charter, keys, self._clock, Lobby(), records, search, at_step
@@ -148,9 +146,7 @@ class Service:
         self._door.close()
         self._desk.search.close()
         self._doorway.shut()
-        self._segments.close()
-        self._ledger.close()
-        self._lock.release()
+        self._store.close()
         _log.info("operator %d stopped", self.operator)
 
     def stop(self) -> None:
@@ -171,7 +167,7 @@ class Service:
             charter=self._charter,
             operator=self.operator,
             keys=self._keys,
-            ledger=self._ledger,
+            ledger=self._store.ledger,
             now=self._clock.now(),
         )
         self._desk.at_step(Step.ADMITTED)

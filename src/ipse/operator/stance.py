@@ -89,7 +89,7 @@ def _position(  # noqa: C901, PLR0911 (numbered steps read best in one place)
             if header.purpose is Purpose.SEED:
                 indices = range(admitted.bodies)
                 wanted = [seeded_handle(header.handle, index) for index in indices]
-            if any(roll.get(handle) is not None for handle in wanted):
+            if roll.knows_any(wanted):
                 if header.purpose is Purpose.SEED:
                     return Position.REFUSED, SEEDED
                 return Position.KNOWN, NO_DETAIL

@@ -1,41 +1,61 @@
-"""The ledger: everything durable but the shares, in one SQLite file.
+"""The ledger: everything durable but the shares, in one database.
 
-    records     handle, slot, owner's key, forms, epoch, since when
+    records     handle, slot, owner's key, forms, since when
+    pages       the roll's bits and sum (ipse.operator.roll), as bytes
+    wipes       slots of removed records whose rows are not zeros yet
     in_doubt    changes that are prepared here and not yet decided, by request
     decisions   the convenor's: which changes are committed, and who must still hear it
     seen        request ids, until they could not be valid any more
-    marks       what this file belongs to, and its schema
+    marks       whose ledger it is, its schema, who opened it last
 
-SQLite in WAL mode with synchronous=FULL: a commit that returned is on the disk, and
-one that did not is not there at all. `secure_delete` overwrites what is deleted. One
-connection writes, under a lock, from whichever thread.
+A commit that returned is on the disk, and one that did not is not there at all; so
+records, pages, wipes and the end of a doubt are true together. One connection writes,
+under a lock, from whichever thread.
 
-What a change means is not known here: it is kept as bytes.
+`see` alone does not wait for the disk (`ipse.store.memory`).
+
+What a change means, or a page, is not known here: they are kept as bytes.
+
+Specification: docs/spec/storage.md, section 1.
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import sqlalchemy as sql
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from ipse.ground.errors import Malformed, Refused, Unavailable
-from ipse.ground.names import Epoch, Form, Handle, Instant, OperatorId, RequestId, Slot
-from ipse.store.tables import (
-    DECISIONS,
-    IN_DOUBT,
-    MARKS,
-    RECORDS,
-    SCHEMA,
-    SEEN,
-    TABLES,
-)
+from ipse.ground.names import Form, Handle, Instant, OperatorId, RequestId, Slot
+from ipse.ports import Clock
+from ipse.store.archive import first_line, open_archive, parse
+from ipse.store.marks import Marks
+from ipse.store.tables import DECISIONS, IN_DOUBT, PAGES, RECORDS, SEEN, TABLES, WIPES
 
-BUSY_S: Final = 5.0
+PageName: TypeAlias = tuple[str, int]
+Pages: TypeAlias = Mapping[PageName, bytes]
+"""Pages of the roll: part and number, and what stands there."""
+
+NO_PAGES: Final[Pages] = {}
+
+WINDOW: Final = 4_096
+"""Records that are read at once, and handles that are looked up at once: PostgreSQL
+takes 65,535 parameters, SQLite 32,766."""
+
+TIDY_MS: Final = 1_000
+"""Milliseconds between two looks for request ids that are over."""
+
+
+class OutcomeUnknown(Exception):
+    """The connection was lost while a commit was under way.
+
+    Whether it took hold is known only to the database. Not one of Ipse's errors on
+    purpose: nobody may go on from here as if it had failed. It ends the process, and
+    the next one reads what is true.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,53 +66,73 @@ class Record:
     slot: Slot
     owner_key: bytes  # 32 bytes, Ed25519
     forms: tuple[Form, ...]
-    epoch: Epoch
     since: Instant
 
 
 class Ledger:
     """An operator's durable memory."""
 
-    def __init__(self, path: Path, belongs_to: str) -> None:
-        """Open or create the file.
+    def __init__(self, url: str | sql.URL, belongs_to: str, clock: Clock) -> None:
+        """Open or create it, for this process alone.
 
         Args:
-            path: the SQLite file.
-            belongs_to: network, epoch and operator in words that never change.
+            url: where it is (ipse.store.archive).
+            belongs_to: network, epoch and operator, in words.
+            clock: for the moment from which requests are remembered.
 
         Raises:
             Malformed: it belongs to another, or is no ledger of this version.
+            Unavailable: another process has it, or it can't be reached.
         """
         self._lock = threading.RLock()
-        self._engine = sql.create_engine(
-            f"sqlite+pysqlite:///{path}",
-            connect_args={"timeout": BUSY_S, "check_same_thread": False},
-            poolclass=sql.pool.StaticPool,
-        )
-        sql.event.listen(self._engine, "connect", _prepare)
-        with self._written("the ledger") as connection:
-            TABLES.create_all(connection)
-            self._expect_mark(connection, "schema", SCHEMA)
-            self._expect_mark(connection, "belongs to", belongs_to)
-        self._forget_log()
+        self._archive = open_archive(parse(url))
+        self._tidy_at = Instant(0)
+        self._marks = Marks(clock)
+        with ExitStack() as stack:
+            stack.callback(self._archive.close)
+            with self._written("the ledger") as connection:
+                TABLES.create_all(connection)
+                keeper = self._archive.keeper(connection)
+                self._marks.set(connection, belongs_to, keeper)
+            stack.pop_all()
 
     # --- records ----------------------------------------------------------------
 
-    def records(self) -> list[Record]:
-        """Return all records, by slot."""
+    def find(self, handle: Handle) -> Record | None:
+        """Return a record, if there is one."""
         with self._read() as connection:
-            rows = connection.execute(sql.select(RECORDS).order_by(RECORDS.c.slot))
-            return [
-                Record(
-                    Handle(row.handle),
-                    Slot(row.slot),
-                    row.owner_key,
-                    tuple(Form(form) for form in row.forms.split(" ")),
-                    Epoch(row.epoch),
-                    Instant(row.since),
-                )
-                for row in rows
-            ]
+            row = connection.execute(_FIND, {"handle": handle}).one_or_none()
+        return None if row is None else _record(row)
+
+    def knows_any(self, handles: Sequence[Handle]) -> bool:
+        """Say whether there is a record of any of these handles."""
+        with self._read() as connection:
+            return any(
+                connection.execute(
+                    sql.select(RECORDS.c.slot)
+                    .where(RECORDS.c.handle.in_(handles[start : start + WINDOW]))
+                    .limit(1)
+                ).first()
+                for start in range(0, len(handles), WINDOW)
+            )
+
+    def records(self) -> Iterator[Record]:
+        """Return all records, by slot: as they are while they are read."""
+        last = -1
+        while True:
+            with self._read() as connection:
+                rows = connection.execute(_FOLLOWING, {"last": last}).all()
+            if not rows:
+                return
+            for row in rows:
+                yield _record(row)
+            last = rows[-1].slot
+
+    def pages(self) -> dict[PageName, bytes]:
+        """Return all pages of the roll."""
+        with self._read() as connection:
+            rows = connection.execute(sql.select(PAGES))
+            return {(row.part, row.number): row.content for row in rows}
 
     # --- changes ----------------------------------------------------------------
 
@@ -113,34 +153,35 @@ class Ledger:
         self,
         request: RequestId,
         *,
-        added: tuple[Record, ...] = (),
-        removed: tuple[Handle, ...] = (),
+        added: Sequence[Record] = (),
+        removed: Sequence[Record] = (),
+        pages: Pages = NO_PAGES,
         unheard: tuple[OperatorId, ...] = (),
     ) -> None:
         """End a doubt: the records change, or not, and the decision is remembered.
 
-        All of it in one transaction. `unheard` is the convenor's: who must be told.
+        All of it in one transaction. `pages` are the roll's as they are then, those
+        that change; `unheard` is the convenor's: who must be told. The rows of what is
+        removed are to be wiped from now on.
         """
         with self._written("the decision") as connection:
-            connection.execute(
-                sql.delete(IN_DOUBT).where(IN_DOUBT.c.request == request)
-            )
+            run = connection.execute
+            run(sql.delete(IN_DOUBT).where(IN_DOUBT.c.request == request))
             if added:
-                connection.execute(
-                    sql.insert(RECORDS), [_row(record) for record in added]
-                )
-            for handle in removed:
-                connection.execute(
-                    sql.delete(RECORDS).where(RECORDS.c.handle == handle)
-                )
+                run(sql.insert(RECORDS), [_row(record) for record in added])
+            if removed:
+                run(_REMOVE, [{"gone": record.handle} for record in removed])
+                run(sql.insert(WIPES), [_wipe(record) for record in removed])
+            if pages:
+                rows = [_page(name, content) for name, content in pages.items()]
+                run(_DROP_PAGE, rows)
+                run(sql.insert(PAGES), rows)
             if unheard:
-                connection.execute(
-                    sql.insert(DECISIONS).values(
-                        request=request, unheard=_join(unheard)
-                    )
-                )
+                heard_by = _join(unheard)
+                run(sql.insert(DECISIONS).values(request=request, unheard=heard_by))
         if removed:
-            self._forget_log()
+            with self._lock:
+                self._archive.forget()
 
     def decisions(self) -> dict[RequestId, tuple[OperatorId, ...]]:
         """Return the committed changes that somebody has not acknowledged, and who."""
@@ -163,6 +204,22 @@ class Ledger:
             else:
                 connection.execute(sql.delete(DECISIONS).where(where))
 
+    def wipes(self) -> dict[Slot, tuple[Form, ...]]:
+        """Return the slots whose rows are not known to be zeros yet."""
+        with self._read() as connection:
+            rows = connection.execute(sql.select(WIPES))
+            return {Slot(row.slot): _forms(row.forms) for row in rows}
+
+    def wiped(self, slots: Iterable[Slot]) -> None:
+        """Note that rows are zeros."""
+        with self._written("that a row is gone") as connection:
+            connection.execute(_WIPED, [{"gone": slot} for slot in slots])
+
+    def renew(self, belongs_to: str) -> None:
+        """Make the next epoch the present one. The rows must be on the disk."""
+        with self._written("the epoch") as connection:
+            self._marks.renew(connection, belongs_to)
+
     # --- replays ----------------------------------------------------------------
 
     def see(self, request: RequestId, not_after: Instant, now: Instant) -> None:
@@ -170,21 +227,26 @@ class Ledger:
 
         Raises: Refused: it was seen before.
         """
-        with self._written("the request") as connection:
-            connection.execute(sql.delete(SEEN).where(SEEN.c.not_after < now))
+        with self._written("the request", is_flushed=False) as connection:
+            if now >= self._tidy_at:
+                connection.execute(_OVER, {"now": now})
+                self._tidy_at = Instant(now + TIDY_MS)
             try:
-                connection.execute(
-                    sql.insert(SEEN).values(request=request, not_after=not_after)
-                )
-            except sql.exc.IntegrityError:
+                connection.execute(_SEE, {"request": request, "not_after": not_after})
+            except IntegrityError:
                 raise Refused(
                     "This request was sent before: sign a new one for each question."
                 ) from None
 
+    @property
+    def remembers_since(self) -> Instant:
+        """From when on every request that was seen is remembered."""
+        return self._marks.remembers_since
+
     def close(self) -> None:
-        """Close the file."""
+        """Close it, and give it back."""
         with self._lock:
-            self._engine.dispose()
+            self._archive.close()
 
     # --- below: how it is kept ----------------------------------------------------
 
@@ -192,58 +254,80 @@ class Ledger:
     def _read(self) -> Iterator[sql.Connection]:
         with self._lock:
             try:
-                with self._engine.connect() as connection:
+                with self._archive.flushed.connect() as connection:
+                    self._expect_own(connection)
                     yield connection
+            except OperationalError as fault:
+                raise Unavailable(
+                    f"The operator's ledger can't be read ({first_line(fault)}); "
+                    "nothing was lost, try again later."
+                ) from None
             except DBAPIError as fault:
                 raise Malformed(
-                    f"The operator's ledger is damaged ({fault.orig}): restore this "
-                    "operator's home from its backup."
+                    f"The operator's ledger is damaged ({first_line(fault)}): restore "
+                    "this operator's home from its backup."
                 ) from None
 
     @contextmanager
-    def _written(self, what: str) -> Iterator[sql.Connection]:
+    def _written(
+        self, what: str, *, is_flushed: bool = True
+    ) -> Iterator[sql.Connection]:
         """One transaction: all of it is on the disk at the end, or none."""
+        archive = self._archive
+        engine = archive.flushed if is_flushed else archive.unflushed
+        is_committing = False
         with self._lock:
             try:
-                with self._engine.begin() as connection:
+                with engine.begin() as connection:
+                    self._expect_own(connection)
                     yield connection
+                    is_committing = True
             except DBAPIError as fault:
+                if is_committing and is_flushed and fault.connection_invalidated:
+                    raise OutcomeUnknown(
+                        f"the ledger was lost while it stored {what}"
+                    ) from None
                 raise Unavailable(
-                    f"The operator's ledger could not store {what} ({fault.orig}); "
-                    "nothing was lost. Make room on its disk, then try again."
+                    f"The operator's ledger could not store {what} "
+                    f"({first_line(fault)}); nothing was lost. See that it runs and "
+                    "has room, then try again."
                 ) from None
 
-    def _expect_mark(self, connection: sql.Connection, name: str, content: str) -> None:
-        found = connection.execute(
-            sql.select(MARKS.c.content).where(MARKS.c.name == name)
-        ).scalar()
-        if found is None:
-            connection.execute(sql.insert(MARKS).values(name=name, content=content))
-        elif found != content:
-            raise Malformed(
-                f"The ledger's {name} is {found!r}, not {content!r}: give each "
-                "operator its own home, and restore the right file."
-            )
-
-    def _forget_log(self) -> None:
-        """Empty the write-ahead log, where erased rows would linger.
-
-        It may fail on a full disk: the start, or the next erasure, tries again.
-        """
-        with self._lock, suppress(DBAPIError), self._engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    def _expect_own(self, connection: sql.Connection) -> None:
+        """Look at the marks when a connection is used for the first time."""
+        if self._marks.are_set and not connection.info.get(_SEEN_BEFORE):
+            keeper = self._archive.keeper(connection)
+            self._marks.expect_unopened(connection, keeper)
+        connection.info[_SEEN_BEFORE] = True
 
 
-def _prepare(connection: sql.engine.interfaces.DBAPIConnection, _: object) -> None:
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "secure_delete=ON",
-        "foreign_keys=ON",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+_SEEN_BEFORE: Final = "ipse: its marks are those of this process"
+
+
+_FIND: Final = sql.select(RECORDS).where(RECORDS.c.handle == sql.bindparam("handle"))
+_FOLLOWING: Final = (
+    sql.select(RECORDS)
+    .where(RECORDS.c.slot > sql.bindparam("last"))
+    .order_by(RECORDS.c.slot)
+    .limit(WINDOW)
+)
+_REMOVE: Final = sql.delete(RECORDS).where(RECORDS.c.handle == sql.bindparam("gone"))
+_WIPED: Final = sql.delete(WIPES).where(WIPES.c.slot == sql.bindparam("gone"))
+_DROP_PAGE: Final = sql.delete(PAGES).where(
+    PAGES.c.part == sql.bindparam("part"), PAGES.c.number == sql.bindparam("number")
+)
+_OVER: Final = sql.delete(SEEN).where(SEEN.c.not_after < sql.bindparam("now"))
+_SEE: Final = sql.insert(SEEN)
+
+
+def _record(row: sql.Row[tuple[object, ...]]) -> Record:
+    return Record(
+        Handle(row.handle),
+        Slot(row.slot),
+        row.owner_key,
+        _forms(row.forms),
+        Instant(row.since),
+    )
 
 
 def _row(record: Record) -> dict[str, object]:
@@ -252,9 +336,21 @@ def _row(record: Record) -> dict[str, object]:
         "slot": record.slot,
         "owner_key": record.owner_key,
         "forms": " ".join(record.forms),
-        "epoch": record.epoch,
         "since": record.since,
     }
+
+
+def _wipe(record: Record) -> dict[str, object]:
+    return {"slot": record.slot, "forms": " ".join(record.forms)}
+
+
+def _page(name: PageName, content: bytes) -> dict[str, object]:
+    part, number = name
+    return {"part": part, "number": number, "content": content}
+
+
+def _forms(joined: str) -> tuple[Form, ...]:
+    return tuple(Form(form) for form in joined.split(" "))
 
 
 def _join(operators: tuple[OperatorId, ...]) -> str:

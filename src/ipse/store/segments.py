@@ -1,150 +1,63 @@
-"""Segments: the shares of all records, one memory-mapped file for each field.
+"""Segments: an operator's shares, as readers and writers see them at the same time.
 
-A row's number is its record's slot, the same at all three operators::
+    held      a scan's rows: they stay what they are until it lets go
+    row       one record's row, copied
+    write     rows of new records, beyond or between those that a scan reads
+    clear     rows that no record had become zeros now
+    wipe      rows of removed records become zeros, once no scan reads them
+    renew     the next epoch's rows, written beside the present ones
+    switch    the next epoch is the present one; the old rows are overwritten once no
+              scan reads them
 
-    NAME.rows   a page of header, then rows of `length` words each, little-endian
-    NAME.sums   8 bytes a row: BLAKE2b(header ‖ slot ‖ row)
+What is guaranteed: no row is given out that is not, byte for byte, what was written
+under this network, epoch, operator, field and slot, as far as its sum can tell
+(`ipse.store.sums`). Each is read for this when it is first asked for in a process's
+life; one that rots on the disk later is found by the next process, or by
+`ipse operator check`. A file that was cut off is refused when the store
+is opened.
 
-The header names what the rows are shares of: magic, network's charter digest, epoch,
-operator, field. A file of another network, epoch or operator is refused before a row
-of it is used, and a damaged row is found when the segments are opened.
+Nothing here knows which rows count: callers say so, from the ledger.
 
-Files grow by whole chunks that are allocated first, so a full disk is an error here
-and never a fault in the middle of a computation. What is written is on the disk when
-`sync` returns. Which rows count is not known here: `ipse.store.ledger` knows.
+Specification: docs/spec/storage.md, sections 2 to 4.
 """
 
-import hashlib
-import os
-from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from ipse.crypto.ring import Words
-from ipse.ground.errors import Malformed
+from ipse.ground.errors import Malformed, OutOfTurn
 from ipse.ground.names import Epoch, Form, OperatorId, Slot
-from ipse.shares.shamir import FIELDS, Field
-from ipse.store.home import room_needed
-
-MAGIC: Final = b"ipse segment 1\n\0"
-HEADER_BYTES: Final = 4_096
-SUM_BYTES: Final = 8
-CHUNK_BYTES: Final = 1 << 20
-"""Bytes by which a file of rows grows, at least one row."""
+from ipse.store.disk import Disk
+from ipse.store.generation import Generation, epochs_in, shred
+from ipse.store.holds import Holds
+from ipse.store.renewal import Renewal
+from ipse.store.segment import Bits
 
 
-class Segment:
-    """The rows of one field."""
+class Held:
+    """What one scan reads, for as long as it is held."""
 
-    def __init__(self, folder: Path, field: Field, identity: bytes) -> None:
-        """Open or create the files.
+    def __init__(self, generation: Generation) -> None:
+        """Keep the epoch that is present now."""
+        self._generation = generation
 
-        Raises:
-            Malformed: they belong to another network, epoch or operator.
-            Unavailable: the disk is full.
+    def rows(self, forms: Iterable[Form], alive: Bits) -> dict[str, Words]:
+        """Return rows: dtype[slots, length] by field, read-only, in place.
+
+        Rows that are alive are as they were written; the others may be anything. The
+        first scan of a process reads every row that is alive for its sum.
+
+        Shapes: alive is bool[slots]; what lies beyond it is not returned.
+        Raises: Malformed: a row is damaged, or the file is too short.
         """
-        self._field = field
-        self._dtype = np.dtype(field.dtype).newbyteorder("<")
-        self._row_bytes = self._dtype.itemsize * field.length
-        self._header = (MAGIC + identity + field.name.encode()).ljust(
-            HEADER_BYTES, b"\0"
-        )
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-        self._path = folder / f"{field.name}.rows"
-        self._rows_file = os.open(self._path, flags, 0o600)
-        self._sums_file = os.open(folder / f"{field.name}.sums", flags, 0o600)
-        self._rows: npt.NDArray[np.uint16] | npt.NDArray[np.uint32]
-        with room_needed("the segment"):
-            self._open()
-
-    def _open(self) -> None:
-        size = os.fstat(self._rows_file).st_size
-        if size < HEADER_BYTES:
-            # new, or its creation was cut off before a row could be in it
-            os.pwrite(self._rows_file, self._header, 0)
-            size = HEADER_BYTES
-        elif os.pread(self._rows_file, HEADER_BYTES, 0) != self._header:
-            raise Malformed(
-                f"The segment {self._path.name} is not this operator's for this "
-                "network and epoch: give each operator its own home, and restore the "
-                "right file."
-            )
-        self._capacity = (size - HEADER_BYTES) // self._row_bytes
-        self._map()
-
-    def _map(self) -> None:
-        shape = (self._capacity, self._field.length)
-        if self._capacity:
-            self._rows = np.memmap(
-                self._path, self._dtype, mode="r", offset=HEADER_BYTES, shape=shape
-            )
-        else:
-            self._rows = np.zeros(shape, self._dtype)
-
-    def rows(self, count: int) -> Words:
-        """Return the first `count` rows: dtype[count, length], read-only."""
-        if count > self._capacity:
-            raise Malformed(f"The segment {self._path.name} has too few rows.")
-        return self._rows[:count]
-
-    def write(self, slot: Slot, row: Words) -> None:
-        """Write one row. Raises: Unavailable: the disk is full."""
-        if row.shape != (self._field.length,) or row.dtype != self._field.dtype:
-            raise Malformed(f"A row of {self._field.name} has another shape.")
-        self._grow(slot + 1)
-        encoded = row.astype(self._dtype).tobytes()
-        os.pwrite(self._rows_file, encoded, HEADER_BYTES + slot * self._row_bytes)
-        os.pwrite(self._sums_file, self._sum(slot, encoded), slot * SUM_BYTES)
-
-    def erase(self, slot: Slot) -> None:
-        """Overwrite a row with zeros; a row that was never reached has none."""
-        if slot < self._capacity:
-            self.write(slot, np.zeros(self._field.length, self._field.dtype))
-
-    def filled(self) -> set[Slot]:
-        """Return the slots whose row is not zeros."""
-        return {Slot(int(slot)) for slot in np.flatnonzero(self._rows.any(axis=1))}
-
-    def sync(self) -> None:
-        """Return once all that was written is on the disk."""
-        os.fsync(self._rows_file)
-        os.fsync(self._sums_file)
-
-    def expect_intact(self, slot: Slot) -> None:
-        """Return if a row is as it was written. Raises: Malformed."""
-        encoded = b"" if slot >= self._capacity else self._rows[slot].tobytes()
-        sum_ = os.pread(self._sums_file, SUM_BYTES, slot * SUM_BYTES)
-        if sum_ != self._sum(slot, encoded):
-            raise Malformed(
-                f"Row {slot} of the segment {self._path.name} is damaged: restore this "
-                "operator's home from its backup."
-            )
-
-    def close(self) -> None:
-        """Close the files; the rows must no longer be used."""
-        os.close(self._rows_file)
-        os.close(self._sums_file)
-
-    def _grow(self, count: int) -> None:
-        if count <= self._capacity:
-            return
-        chunk = max(1, CHUNK_BYTES // self._row_bytes)
-        capacity = -(-count // chunk) * chunk
-        size = HEADER_BYTES + capacity * self._row_bytes
-        os.posix_fallocate(self._rows_file, 0, size)
-        os.posix_fallocate(self._sums_file, 0, capacity * SUM_BYTES)
-        self._capacity = capacity
-        self._map()
-
-    def _sum(self, slot: Slot, encoded: bytes) -> bytes:
-        state = hashlib.blake2b(self._header, digest_size=SUM_BYTES)
-        state.update(slot.to_bytes(8, "big"))
-        state.update(encoded)
-        return state.digest()
+        forms = tuple(forms)
+        rows = self._generation.rows(forms, len(alive))
+        self._generation.expect_intact(forms, alive)
+        return rows
 
 
 class Segments:
@@ -158,75 +71,171 @@ class Segments:
         charter: bytes,
         epoch: Epoch,
         operator: OperatorId,
+        disk: Disk | None = None,
     ) -> None:
-        """Open or create the files. Raises: as Segment."""
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        identity = charter + epoch.to_bytes(8, "big") + bytes([operator])
-        self._by_form = {
-            form: [Segment(folder, field, identity) for field in FIELDS[form]]
-            for form in forms
-        }
-        _sync_folder(folder)
+        """Open or create the files.
 
-    def rows(self, forms: Iterable[Form], count: int) -> dict[str, Words]:
-        """Return the first `count` rows of each field of some forms."""
-        return {
-            field.name: segment.rows(count)
-            for form in forms
-            for field, segment in zip(FIELDS[form], self._by_form[form], strict=True)
-        }
+        Raises:
+            Malformed: they belong to another network, epoch or operator.
+            Unavailable: the disk is full.
+        """
+        self._folder = folder
+        self._forms = tuple(forms)
+        self._operator = operator
+        self._disk = disk or Disk()
+        self._holds = Holds()
+        self._lock = threading.RLock()
+        self._renewal: Renewal | None = None
+        present = epochs_in(folder)
+        if present and epoch not in present:
+            raise Malformed(
+                f"The segments in {folder.parent.name} are of another epoch than "
+                f"{epoch}: restore the right files."
+            )
+        self._generation = self._opened(charter, epoch)
+
+    # --- reading --------------------------------------------------------------------
+
+    @contextmanager
+    def held(self) -> Iterator[Held]:
+        """Hold what there is now: it stays, whatever is written, wiped or renewed.
+
+        Which rows are alive must be asked after this began: a record that is removed
+        before may lose its row at any time, one that is removed later does not.
+        """
+        with self._holds.hold():
+            yield Held(self._generation)
 
     def row(self, forms: Iterable[Form], slot: Slot) -> dict[str, Words]:
-        """Return one row of each field of some forms: dtype[1, length]."""
-        rows = self.rows(forms, slot + 1)
-        return {name: field[slot : slot + 1] for name, field in rows.items()}
+        """Return a copy of one row of each field of some forms: dtype[1, length].
 
-    def write(self, slot: Slot, form: Form, row: Mapping[str, Words]) -> None:
-        """Write a record's row of one form. Raises: Unavailable: the disk is full."""
-        with room_needed("the record"):
-            for field, segment in zip(FIELDS[form], self._by_form[form], strict=True):
-                segment.write(slot, row[field.name])
+        Raises: Malformed: it is damaged, or not there.
+        """
+        forms = tuple(forms)
+        with self._lock:
+            self.expect_intact((slot,), forms)
+            rows = self._generation.rows(forms, slot + 1)
+            return {name: field[slot:].copy() for name, field in rows.items()}
 
-    def erase(self, slot: Slot, forms: Iterable[Form]) -> None:
-        """Overwrite a record's rows with zeros."""
-        for form in forms:
-            for segment in self._by_form[form]:
-                segment.erase(slot)
+    def expect_room(self, form: Form, count: int) -> None:
+        """Return if the first rows of a form are in its files. Raises: Malformed."""
+        self._generation.expect_room(form, count)
 
-    def wipe_all_but(self, named: AbstractSet[Slot]) -> None:
-        """Overwrite every row that is not zeros and whose slot is not named."""
-        for segments in self._by_form.values():
-            for segment in segments:
-                for slot in segment.filled() - named:
-                    segment.erase(slot)
-                segment.sync()
+    def expect_intact(self, slots: Sequence[Slot], forms: Iterable[Form]) -> None:
+        """Return if some records' rows are as they were written. Raises: Malformed."""
+        alive = np.zeros(max(slots) + 1, np.bool_)
+        alive[list(slots)] = True
+        with self._lock:
+            self._generation.expect_intact(forms, alive)
+
+    @property
+    def generation(self) -> Generation:
+        """The present epoch's files, for whoever checks all of them."""
+        return self._generation
+
+    # --- writing --------------------------------------------------------------------
+
+    def write(self, first: Slot, form: Form, rows: Mapping[str, Words]) -> None:
+        """Write rows of one form, one after the other: dtype[count, length] by field.
+
+        Slots must be free: no scan reads them. Raises: Unavailable: the disk is full.
+        """
+        with self._lock:
+            self._generation.write(first, form, rows)
+            if self._renewal is not None:
+                count = max(len(field) for field in rows.values())
+                self._renewal.outdate(range(first, first + count), form)
 
     def sync(self, forms: Iterable[Form]) -> None:
         """Return once all that was written to some forms is on the disk."""
-        with room_needed("the record"):
-            for form in forms:
-                for segment in self._by_form[form]:
-                    segment.sync()
+        with self._lock:
+            self._generation.sync(forms)
 
-    def expect_intact(self, slot: Slot, forms: Iterable[Form]) -> None:
-        """Return if a record's rows are as they were written. Raises: Malformed."""
-        for form in forms:
-            if form not in self._by_form:
-                raise Malformed(f"A record has a {form}, and the charter names none.")
-            for segment in self._by_form[form]:
-                segment.expect_intact(slot)
+    def clear(self, slots: Sequence[Slot], forms: Iterable[Form]) -> None:
+        """Overwrite rows that no scan reads with zeros, on the disk, in all epochs."""
+        forms = tuple(forms)
+        with self._lock:
+            self._generation.erase(slots, forms)
+            self._generation.sync(forms)
+            if self._renewal is not None:
+                self._renewal.erase(slots, forms)
+
+    def wipe(
+        self,
+        slots: Sequence[Slot],
+        forms: Iterable[Form],
+        then: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Clear rows once no scan reads them; then go on.
+
+        Without a scan that is now, before this returns. What a scan delays is done by
+        the last one that lets go.
+        """
+        forms = tuple(forms)
+
+        def overwrite() -> None:
+            self.clear(slots, forms)
+            then()
+
+        self._holds.after_all(overwrite)
+
+    # --- refresh --------------------------------------------------------------------
+
+    def renew(self, charter: bytes, epoch: Epoch) -> Renewal:
+        """Begin the next epoch's rows; what an earlier attempt left is destroyed.
+
+        Raises: OutOfTurn: the epoch is not a later one. Unavailable: no room.
+        """
+        with self._lock:
+            if epoch <= self._generation.epoch:
+                raise OutOfTurn(f"Epoch {epoch} does not follow the present one.")
+            if self._renewal is not None:
+                over, self._renewal = self._renewal, None
+                over.generation.close()
+                shred(self._folder, over.epoch, self._disk)
+            self._renewal = Renewal(self._opened(charter, epoch), self._lock)
+            return self._renewal
+
+    def switch(self, renewal: Renewal) -> None:
+        """Make a renewal the present. Run by: whoever made it true in the ledger.
+
+        Raises: OutOfTurn: it is not the one that was begun last.
+        """
+        with self._lock:
+            if renewal is not self._renewal:
+                raise OutOfTurn("This renewal is over.")
+            old, self._generation = self._generation, renewal.generation
+            self._renewal = None
+
+        def destroy() -> None:
+            old.close()
+            shred(self._folder, old.epoch, self._disk)
+
+        self._holds.after_all(destroy)
+
+    def discard_others(self) -> None:
+        """Destroy what there is of other epochs: rows before, or half of rows after.
+
+        Run by: whoever opened this, once the ledger says that this epoch is the
+        present one, and before anybody holds rows.
+        """
+        for epoch in epochs_in(self._folder):
+            if epoch != self._generation.epoch:
+                shred(self._folder, epoch, self._disk)
 
     def close(self) -> None:
         """Close all files."""
-        for segments in self._by_form.values():
-            for segment in segments:
-                segment.close()
+        with self._lock:
+            if self._renewal is not None:
+                self._renewal.generation.close()
+            self._generation.close()
 
-
-def _sync_folder(folder: Path) -> None:
-    """Return once the names of new files are on the disk."""
-    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
+    def _opened(self, charter: bytes, epoch: Epoch) -> Generation:
+        return Generation(
+            self._folder,
+            self._forms,
+            charter=charter,
+            epoch=epoch,
+            operator=self._operator,
+            disk=self._disk,
+        )

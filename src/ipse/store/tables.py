@@ -4,7 +4,7 @@ from typing import Final
 
 import sqlalchemy as sql
 
-SCHEMA: Final = "1"
+SCHEMA: Final = "2"
 """Raised with any change of the tables; a ledger of another schema is refused."""
 
 TABLES: Final = sql.MetaData()
@@ -12,11 +12,23 @@ RECORDS: Final = sql.Table(
     "records",
     TABLES,
     sql.Column("handle", sql.LargeBinary, primary_key=True),
-    sql.Column("slot", sql.Integer, nullable=False, unique=True),
+    sql.Column("slot", sql.BigInteger, nullable=False, unique=True),
     sql.Column("owner_key", sql.LargeBinary, nullable=False),
     sql.Column("forms", sql.String, nullable=False),
-    sql.Column("epoch", sql.Integer, nullable=False),
-    sql.Column("since", sql.Integer, nullable=False),
+    sql.Column("since", sql.BigInteger, nullable=False),
+)
+PAGES: Final = sql.Table(
+    "pages",
+    TABLES,
+    sql.Column("part", sql.String, primary_key=True),
+    sql.Column("number", sql.BigInteger, primary_key=True, autoincrement=False),
+    sql.Column("content", sql.LargeBinary, nullable=False),
+)
+WIPES: Final = sql.Table(
+    "wipes",
+    TABLES,
+    sql.Column("slot", sql.BigInteger, primary_key=True, autoincrement=False),
+    sql.Column("forms", sql.String, nullable=False),
 )
 IN_DOUBT: Final = sql.Table(
     "in_doubt",
@@ -34,7 +46,7 @@ SEEN: Final = sql.Table(
     "seen",
     TABLES,
     sql.Column("request", sql.LargeBinary, primary_key=True),
-    sql.Column("not_after", sql.Integer, nullable=False, index=True),
+    sql.Column("not_after", sql.BigInteger, nullable=False, index=True),
 )
 MARKS: Final = sql.Table(
     "marks",

@@ -1,0 +1,72 @@
+"""The check: everything that an operator stores, held against everything else.
+
+    (1) the roll's pages are what its records add up to
+    (2) every row that counts is as it was written
+    (3) no other row is there: what nobody names is overwritten, and counted
+
+Opening a home trusts what this checks: pages because they were committed with their
+records, rows until they are first asked for. Run it after a disk gave cause to
+(`ipse operator check`): it reads all there is.
+"""
+
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from ipse.ground.errors import Malformed
+from ipse.ground.names import Epoch, Slot
+from ipse.operator.change import CHANGE
+from ipse.operator.roll import PAGE_SLOTS, Roll
+from ipse.store.ledger import NO_PAGES, Ledger
+from ipse.store.segments import Segments
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found in order."""
+
+    records: int
+    wiped: int  # rows that nobody named
+
+
+def check(ledger: Ledger, segments: Segments) -> Checked:
+    """Check a home that nobody else uses. Raises: Malformed: naming the first fault."""
+    # (1) the roll's pages are what its records add up to
+    roll = _added_up(ledger, segments.generation.epoch)
+    kept = Roll(roll.epoch, ledger, ledger.pages())
+    agree = kept.digest() == roll.digest() and all(
+        np.array_equal(kept.alive(form), roll.alive(form))
+        for form in {*kept.forms, *roll.forms}
+    )
+    if not agree:
+        raise Malformed(
+            "The ledger's roll is not what its records add up to: restore this "
+            "operator's home from its backup."
+        )
+    # (2) every row that counts is as it was written
+    generation = segments.generation
+    generation.forget_checks()
+    for form in roll.forms:
+        generation.expect_intact((form,), roll.alive(form))
+    # (3) no other row is there
+    named = set(ledger.wipes())
+    for change in ledger.doubts().values():
+        named |= {planned.slot for planned in CHANGE.decode(change).records}
+    wiped = 0
+    for form in generation.forms:
+        filled = generation.filled(form)
+        alive = roll.alive(form)
+        filled[: len(alive)] &= ~alive[: len(filled)]
+        strays = {Slot(int(slot)) for slot in np.flatnonzero(filled)} - named
+        segments.clear(sorted(strays), (form,))
+        wiped += len(strays)
+    return Checked(len(roll), wiped)
+
+
+def _added_up(ledger: Ledger, epoch: Epoch) -> Roll:
+    roll = Roll(epoch, ledger, NO_PAGES)
+    records = ledger.records()
+    while batch := list(islice(records, PAGE_SLOTS)):
+        roll.take(roll.turn(added=batch))
+    return roll

@@ -1,0 +1,119 @@
+"""A disk and a ledger that fail at one step, as if the power did.
+
+    chances = Chances(strike_at=7, is_before=True, seed=1)
+    disk, ledger = FailingDisk(chances), FailingLedger(url, belongs_to, clock, chances)
+    ...                          raises Struck at the eighth write of either
+    disk.lose_power()            what was not synced is there, or not
+
+At a step `Struck` comes before the write took hold, or after. The process counts as
+dead from then on: every further step raises too. `lose_power` takes back some of the
+writes that were not synced, each or not as the dice fall, the last ones first.
+"""
+
+import os
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sql
+
+from ipse.ports import Clock
+from ipse.store.disk import Disk
+from ipse.store.ledger import Ledger
+
+
+class Struck(Exception):
+    """The power failed."""
+
+
+class Chances:
+    """Steps at which the power may fail, counted."""
+
+    def __init__(
+        self, strike_at: int | None = None, *, is_before: bool = True, seed: int = 0
+    ) -> None:
+        """Fail at one step, or never."""
+        self.count = 0
+        self.dice = random.Random(seed)  # noqa: S311 (which writes are lost)
+        self._strike_at = strike_at
+        self._is_before = is_before
+        self._is_over = False
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """Pass a step, or not. Raises: Struck."""
+        is_struck = self._is_over or self.count == self._strike_at
+        self.count += 1
+        if is_struck and (self._is_over or self._is_before):
+            self._is_over = True
+            raise Struck
+        yield
+        if is_struck:
+            self._is_over = True
+            raise Struck
+
+
+class FailingDisk(Disk):
+    """A disk that remembers what was not synced."""
+
+    def __init__(self, chances: Chances) -> None:
+        """Begin with nothing unsynced."""
+        self._chances = chances
+        self._unsynced: dict[int, list[tuple[int, int, bytes]]] = {}
+        """Writes by inode, oldest first: the file anew, place, what was there."""
+
+    def write(self, file: int, content: bytes, place: int) -> None:
+        """Write, if the power lasts."""
+        with self._chances.step():
+            old = os.pread(file, len(content), place).ljust(len(content), b"\0")
+            written = self._unsynced.setdefault(os.fstat(file).st_ino, [])
+            written.append((os.dup(file), place, old))
+            super().write(file, content, place)
+
+    def allocate(self, file: int, size: int) -> None:
+        """Allocate, if the power lasts."""
+        with self._chances.step():
+            super().allocate(file, size)
+
+    def sync(self, file: int) -> None:
+        """Sync, if the power lasts."""
+        with self._chances.step():
+            super().sync(file)
+            for number, _, _ in self._unsynced.pop(os.fstat(file).st_ino, []):
+                os.close(number)
+
+    def remove(self, path: Path) -> None:
+        """Remove, if the power lasts."""
+        with self._chances.step():
+            super().remove(path)
+
+    def lose_power(self) -> None:
+        """Take back some of what was not synced."""
+        for written in self._unsynced.values():
+            for number, place, old in reversed(written):
+                if self._chances.dice.random() < 1 / 2:
+                    os.pwrite(number, old, place)
+                os.close(number)
+        self._unsynced.clear()
+
+
+class FailingLedger(Ledger):
+    """A ledger whose transactions are steps: each is there, or is not."""
+
+    def __init__(
+        self, url: str | sql.URL, belongs_to: str, clock: Clock, chances: Chances
+    ) -> None:
+        """Open it."""
+        self._chances = chances
+        super().__init__(url, belongs_to, clock)
+
+    @contextmanager
+    def _written(
+        self, what: str, *, is_flushed: bool = True
+    ) -> Iterator[sql.Connection]:
+        with (
+            self._chances.step(),
+            super()._written(what, is_flushed=is_flushed) as connection,
+        ):
+            yield connection
