@@ -13,7 +13,6 @@ from ipse.matching.seat import Place
 from ipse.matching.zero_test import Sums
 from ipse.operator.spread import (
     MOST_TRIES,
-    Gathering,
     Question,
     Twins,
     gather,
@@ -25,9 +24,14 @@ from ipse.wire.workers import CREW, Crew, Worker
 from ipse_lab.network import at_once, run_together
 from ipse_lab.table import Table
 
-FOUND = Sums(np.array([3], np.uint64), np.array([5], np.uint64))
 NOTHING = np.zeros((1, 128), np.uint32)
 QUESTION = Question(Part(Form.FACE, NOTHING, NOTHING), 100)
+
+
+def sums_of(number: int, scan: int) -> Sums:
+    """What a stripe's scan finds."""
+    own = np.array([1 << (8 * number + scan)], np.uint64)
+    return Sums(own, own << np.uint64(32))
 
 
 @dataclass
@@ -40,7 +44,7 @@ class ToldWorkers:
     losing: list[frozenset[int]] = field(default_factory=list)  # scan after scan
     failing: list[frozenset[int]] = field(default_factory=list)  # meeting after meeting
     has_room: bool = True
-    scans: int = 0
+    scanned: list[set[int]] = field(default_factory=list)
     introduced: list[Mapping[int, Twins]] = field(default_factory=list)
 
     def wait(self, numbers: Collection[int]) -> tuple[Worker, ...]:
@@ -61,11 +65,11 @@ class ToldWorkers:
         failed = self.failing.pop(0) if self.failing else frozenset()
         self.lost = (self.lost - set(twins)) | failed
 
-    def scan(self, _question: Question) -> Sums | None:
-        """Scan, unless the test says otherwise."""
-        self.scans += 1
+    def scan(self, _question: Question, numbers: Collection[int]) -> Mapping[int, Sums]:
+        """Scan, unless the test says otherwise; every scan finds other sums."""
+        self.scanned.append(set(numbers))
         self.lost |= self.losing.pop(0) if self.losing else frozenset()
-        return None if self.lost else FOUND
+        return {n: sums_of(n, len(self.scanned)) for n in set(numbers) - self.lost}
 
 
 Crews = tuple[ToldWorkers, ToldWorkers, ToldWorkers]
@@ -93,7 +97,7 @@ def play(three: Crews, *, is_search: bool = False) -> list[object]:
 
 def test_nobody_meets_who_has_met() -> None:
     three = crews()
-    assert play(three) == [Gathering.UNBROKEN] * 3
+    assert play(three) == [frozenset()] * 3
     assert not any(one.introduced for one in three)
 
 
@@ -104,11 +108,12 @@ def test_whoever_is_lost_anywhere_is_met_everywhere(lost: list[set[int]]) -> Non
     three = crews()
     for one, numbers in zip(three, lost, strict=True):
         one.lost = frozenset(numbers)
-    assert play(three) == [Gathering.MET] * 3
+    everyone = frozenset().union(*lost)
+    assert play(three) == [everyone] * 3
     for one in three:
         assert not one.lost
         (introduced,) = one.introduced
-        assert set(introduced) == set().union(*lost)
+        assert set(introduced) == everyone
 
 
 def test_each_pair_of_twins_is_given_one_seed_that_no_other_pair_has() -> None:
@@ -128,7 +133,7 @@ def test_each_pair_of_twins_is_given_one_seed_that_no_other_pair_has() -> None:
 
 def test_a_meeting_that_fails_at_one_is_held_again() -> None:
     three = crews(lost=frozenset({0}), failing=[frozenset({0})])
-    assert play(three) == [Gathering.MET] * 3
+    assert play(three) == [frozenset({0})] * 3
     assert [len(one.introduced) for one in three] == [2, 2, 2]
     first, second = (introduced[0] for introduced in three[0].introduced)
     assert first[OperatorId(2)].seed != second[OperatorId(2)].seed
@@ -136,35 +141,52 @@ def test_a_meeting_that_fails_at_one_is_held_again() -> None:
 
 @pytest.mark.parametrize("changed", [{"size": 3}, {"size": 0}])
 def test_crews_that_differ_are_apart(changed: dict[str, object]) -> None:
-    assert play(crews(**changed)) == [Gathering.APART] * 3
+    assert play(crews(**changed)) == [None] * 3
 
 
 def test_a_crew_that_can_not_be_had_is_apart() -> None:
     three = crews(has_room=False, lost=frozenset({1}))
-    assert play(three) == [Gathering.APART] * 3
+    assert play(three) == [None] * 3
 
 
 def test_crews_that_never_come_together_are_apart() -> None:
     three = crews(lost=frozenset({0}), failing=[frozenset({0})] * 100)
-    assert play(three) == [Gathering.APART] * 3
+    assert play(three) == [None] * 3
+
+
+def expect_found(three: Crews, scans: list[int]) -> None:
+    """Expect that all three have the sums of these scans, stripe by stripe."""
+    expected = np.uint64(0)
+    for number, scan in enumerate(scans):
+        expected ^= sums_of(number, scan).own[0]
+    for sums in play(three, is_search=True):
+        assert isinstance(sums, Sums)
+        assert sums.own.tolist() == [int(expected)]
+        assert sums.following.tolist() == [int(expected) << 32]
 
 
 def test_a_search_is_done_once_if_nobody_is_lost() -> None:
     three = crews()
-    assert play(three, is_search=True) == [FOUND] * 3
-    assert [one.scans for one in three] == [1, 1, 1]
+    expect_found(three, [1, 1])
+    assert [one.scanned for one in three] == [[{0, 1}]] * 3
 
 
-def test_a_search_in_which_one_is_lost_is_done_anew_by_all() -> None:
+def test_a_stripe_whose_worker_is_lost_anywhere_is_searched_anew_by_all() -> None:
     three = crews(losing=[frozenset({1})])
-    assert play(three, is_search=True) == [FOUND] * 3
-    assert [one.scans for one in three] == [2, 2, 2]
+    expect_found(three, [1, 2])
+    assert [one.scanned for one in three] == [[{0, 1}, {1}]] * 3
+
+
+def test_what_was_found_by_who_is_lost_meanwhile_does_not_count() -> None:
+    three = crews(losing=[frozenset({0})], failing=[frozenset({1})])
+    expect_found(three, [2, 2])
+    assert [one.scanned for one in three] == [[{0, 1}, {0, 1}]] * 3
 
 
 def test_who_is_lost_again_and_again_is_done_without() -> None:
     three = crews(losing=[frozenset({1})] * MOST_TRIES)
     assert play(three, is_search=True) == [None] * 3
-    assert [one.scans for one in three] == [MOST_TRIES] * 3
+    assert [len(one.scanned) for one in three] == [MOST_TRIES] * 3
 
 
 def saying(lengths: bytes, said: bytes) -> Computation[None]:

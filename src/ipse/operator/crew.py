@@ -22,7 +22,6 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
-from functools import reduce
 from typing import Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 import numpy as np
@@ -165,32 +164,34 @@ class PlacedWorkers:
             asked[number] = self._hands[number].ask(Stripe.meet, told, MEET_S)
         self._lost -= set(_answered(asked, MEET_S + trial.ROUND_S))
 
-    def scan(self, question: Question) -> Sums | None:
-        """Have all search their stripes. Returns: None if one is lost."""
+    def scan(self, question: Question, numbers: Collection[int]) -> Mapping[int, Sums]:
+        """Have workers search their stripes. Returns: the sums of who was not lost."""
         part, alive = question.part, self._source.roll.alive(question.part.form)
         self._scans += 1  # at all three operators alike
         self._supply(part.form)
         components = (part.first, part.second)
+        cut = stripes(len(alive), self._size)
+        living = {n: alive[cut[n].start : cut[n].stop] for n in numbers}
         asked = {
             number: self._hands[number].ask(
                 Stripe.scan,
                 self._scans,
                 part.form,
                 components,
-                alive[stripe.start : stripe.stop],
+                lanes,
                 question.threshold,
             )
-            for number, stripe in enumerate(stripes(len(alive), self._size))
-            # a stripe without a living row is searched by none of the three twins
-            if alive[stripe.start : stripe.stop].any() and number not in self._lost
+            for number, lanes in living.items()
+            if lanes.any() and number not in self._lost
         }
         found = _answered(asked, SCAN_S)
         self._lost |= set(asked) - set(found)
-        if self._lost:
-            return None
+        # a stripe without a living row is searched by none of the three twins
         nothing = np.zeros(len(part.first), np.uint64)
-        each = (Sums(own, following) for own, following in found.values())
-        return reduce(Sums.__xor__, each, Sums(nothing, nothing))
+        empty = {
+            n: Sums(nothing, nothing) for n, one in living.items() if not one.any()
+        }
+        return empty | {number: Sums(*both) for number, both in found.items()}
 
     def forget(self, slots: Collection[Slot]) -> None:
         """Have erased rows overwritten; who does not say so is dismissed."""

@@ -23,7 +23,7 @@ from ipse.operator.admission import SEARCHED
 from ipse.operator.cluster import RayCluster
 from ipse.operator.crew import PlacedWorkers
 from ipse.operator.holdings import Source
-from ipse.operator.spread import Gathering, Question, gather, search, tell
+from ipse.operator.spread import Question, gather, search, tell
 from ipse.operator.stripe import Post
 from ipse.shares.replicated import Part
 from ipse.wire import limits
@@ -164,5 +164,5 @@ class SpreadSearch:
         self._workers.close()
 
     def _gather(self, place: Place) -> Undertaking[None]:
-        gathering = yield from gather(place, self._operator, self._workers)
-        self._is_together = gathering is not Gathering.APART
+        had_to_meet = yield from gather(place, self._operator, self._workers)
+        self._is_together = had_to_meet is not None

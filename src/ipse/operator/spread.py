@@ -3,13 +3,13 @@
     gather    tell --nobody waits-----------------------> together
               tell --all three wait for the same--> meet, and tell again
               tell --some wait--> all wait for those, and tell again
-    search    scan --> gather --unbroken--> the stripes' sums, added up
-                       gather --they had to meet--> scan again
+    search    scan --> gather --nobody had to meet--> the stripes' sums, added up
+                       gather --some had to--> scan their stripes again
 
 What is told is each operator's crew (`ipse.wire.workers`), over the operators' own
 links; all three hear the same, so all three go the same way. A worker waits for its
 twins at first, and after any fault of its own or of a twin's: it is then met again,
-under fresh keys, and the whole search is done anew. So a stripe counts only if its
+under fresh keys, and its stripe is searched anew. So a stripe counts only if its
 three workers were there to its end, and no stream is drawn from twice.
 
 Crews that differ in size search apart: each operator in its own process, as all do
@@ -22,7 +22,7 @@ Specification: docs/spec/operator.md, section 8.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from enum import Enum, auto
+from functools import reduce
 from typing import Final, Protocol
 
 from ipse.crypto.secret import Secret
@@ -47,14 +47,6 @@ LENGTH_BYTES: Final = 4
 
 Twins = Mapping[OperatorId, Twin]
 """A worker's twins at the two other operators."""
-
-
-class Gathering(Enum):
-    """How three crews came together."""
-
-    UNBROKEN = auto()  # nobody had to meet: what was scanned before counts
-    MET = auto()
-    APART = auto()  # not at all: each operator searches in its own process
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -89,53 +81,59 @@ class Workers(Protocol):
         """Have workers meet their twins; who fails is lost."""
         ...
 
-    def scan(self, question: Question) -> Sums | None:
-        """Have all search their stripes. Returns: None if one is lost."""
+    def scan(self, question: Question, numbers: Collection[int]) -> Mapping[int, Sums]:
+        """Have workers search their stripes. Returns: the sums of who was not lost."""
         ...
 
 
 def search(
     place: Place, operator: OperatorId, workers: Workers, question: Question
 ) -> Undertaking[Sums | None]:
-    """Search all stripes, again if a worker is lost.
+    """Search all stripes, and those again whose worker was lost at any operator.
 
     Run by: each operator, once its crew is together with the others'.
     Shapes: the sums are of as many probes as the question.
     Returns: None if the crews are apart, so that each operator must search itself.
     """
+    found: dict[int, Sums] = {}
     for _ in range(MOST_TRIES):
-        sums = yield from away(lambda: workers.scan(question))
-        gathering = yield from gather(place, operator, workers)
-        if gathering is Gathering.APART:
+        missing = set(range(workers.size)) - set(found)
+        found |= yield from _scan(workers, question, missing)
+        had_to_meet = yield from gather(place, operator, workers)
+        if had_to_meet is None:
             return None
-        if gathering is Gathering.UNBROKEN:
-            return sums
+        if not had_to_meet:
+            return reduce(Sums.__xor__, found.values())
+        found = {n: sums for n, sums in found.items() if n not in had_to_meet}
     return None
 
 
 def gather(
     place: Place, operator: OperatorId, workers: Workers
-) -> Undertaking[Gathering]:
+) -> Undertaking[frozenset[int] | None]:
     """Bring three crews together.
 
     Run by: each operator, in two rounds if nobody waits.
+    Returns: the workers that had to meet, the same at all three operators; None if
+        the crews are apart.
     Raises: Misbehaved: what an operator tells of its crew is not its to tell.
     """
-    due = workers.lost
-    for call in range(MOST_CALLS):
+    due, had_to_meet = workers.lost, frozenset[int]()
+    for _ in range(MOST_CALLS):
         waiting = (yield from _waiting(workers, due)) if due else ()
         crews = yield from tell(Crew(operator, workers.size, waiting))
         sizes = {crew.size for crew in crews.values()}
         if len(sizes) > 1 or 0 in sizes:
-            return Gathering.APART
+            return None
         numbers = [{one.number for one in crew.waiting} for crew in crews.values()]
         due = frozenset().union(*numbers)
         if not due:
-            return Gathering.MET if call else Gathering.UNBROKEN
+            return had_to_meet
+        had_to_meet |= due
         if all(each == due for each in numbers):
             yield from _meet(workers, _twins(place, operator, crews))
             due = workers.lost
-    return Gathering.APART
+    return None
 
 
 def tell(own: Crew) -> Computation[dict[OperatorId, Crew]]:
@@ -162,6 +160,12 @@ def tell(own: Crew) -> Computation[dict[OperatorId, Crew]]:
         if crew.operator != operator:
             raise Misbehaved(f"Operator {operator} told of another operator's crew.")
     return {operator: crews[operator] for operator in OPERATORS}
+
+
+def _scan(
+    workers: Workers, question: Question, numbers: Collection[int]
+) -> Undertaking[Mapping[int, Sums]]:
+    return (yield from away(lambda: workers.scan(question, numbers)))
 
 
 def _waiting(workers: Workers, due: frozenset[int]) -> Undertaking[tuple[Worker, ...]]:

@@ -62,7 +62,7 @@ PROBLEM: Final = 8_192
 
 WORKERS: Final = 1_024
 """Workers of one operator: at a thousand times a machine's rows, somebody should have
-asked whether the design still holds (docs/limits.md)."""
+asked whether the design still holds (docs/scale.md)."""
 
 WORKER: Final = CERTIFICATE + 256
 """Bytes of a worker's address and certificate."""
