@@ -5,7 +5,7 @@ import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipse.ground.names import Form
+from ipse.ground.names import Epoch, Form
 from ipse.ground.params import LENGTH
 from ipse.operator import holdings
 from ipse.operator.holdings import Due, Holdings
@@ -105,6 +105,17 @@ def test_who_is_gone_is_shipped_its_stripe_anew() -> None:
     assert [due.is_anew for due in told] == [False, True, False]
     assert mirror.shipped == 12
     mirror.expect_equal()
+
+
+def test_another_epoch_s_rows_are_shipped_anew() -> None:
+    records = KeptRecords()
+    everyone = list(range(9))
+    records.add(Form.FACE, everyone, rows_of(everyone))
+    mirror = Mirror(records)
+    mirror.supply()
+    records.roll.epoch = Epoch(records.roll.epoch + 1)
+    assert all(due.is_anew for due in mirror.supply())
+    assert mirror.shipped == 18
 
 
 def test_rows_that_no_record_names_never_leave() -> None:

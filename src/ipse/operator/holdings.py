@@ -1,8 +1,9 @@
 """What each worker holds, and so what it must be shipped before the next scan.
 
 A worker is shipped the living rows of its stripe once, and keeps them until the
-stripe's borders move (`ipse.matching.spread`). From then on it is due only the slots
-whose record came or went since. Rows that no record names never leave.
+stripe's borders move (`ipse.matching.spread`), or the epoch is over. From then on it is
+due only the slots whose record came or went since. Rows that no record names never
+leave.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ipse.crypto.ring import Words
-from ipse.ground.names import Form
+from ipse.ground.names import Epoch, Form
 from ipse.matching.spread import stripe_length
 from ipse.operator.records import Scan
 from ipse.operator.roll import Roll
@@ -45,9 +46,18 @@ class Due:
     """What one worker lacks."""
 
     stripe: range  # slots that it has room for, whether or not anyone is in them
-    is_anew: bool  # whatever it held is of another stripe
+    is_anew: bool  # whatever it held is of another stripe or epoch
     gone: Slots  # whose record went
     chunks: Iterator[Chunk]  # whose record came
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What one worker has of one form."""
+
+    stripe: range
+    epoch: Epoch
+    since: int  # the roll's changes until then are in it
 
 
 class Holdings:
@@ -57,7 +67,7 @@ class Holdings:
         """Begin with workers that hold nothing."""
         self._source = source
         self._workers = workers
-        self._held: dict[tuple[int, Form], tuple[range, int]] = {}
+        self._held: dict[tuple[int, Form], _Held] = {}
 
     def due(self, number: int, form: Form) -> Due:
         """Return what a worker lacks, and count it as held from now on."""
@@ -65,12 +75,12 @@ class Holdings:
         alive = roll.alive(form)
         length = stripe_length(len(alive), self._workers)
         stripe = range(number * length, (number + 1) * length)
-        held, since = self._held.get((number, form), (None, 0))
-        self._held[number, form] = stripe, roll.changes
-        if held != stripe:
+        held = self._held.get((number, form))
+        self._held[number, form] = _Held(stripe, roll.epoch, roll.changes)
+        if held is None or (held.stripe, held.epoch) != (stripe, roll.epoch):
             living = np.flatnonzero(alive[stripe.start : stripe.stop]) + stripe.start
             return Due(stripe, True, living[:0], self._chunks(form, living))  # noqa: FBT003 (a field)
-        touched = roll.touched(since, stripe)
+        touched = roll.touched(held.since, stripe)
         is_living = np.zeros(len(touched), np.bool_)
         is_within = touched < len(alive)  # beyond the last living row nobody lives
         is_living[is_within] = alive[touched[is_within]]
