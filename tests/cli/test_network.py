@@ -83,3 +83,24 @@ def test_a_network_that_is_new_takes_other_ports_if_a_usual_one_is_taken() -> No
         chosen = [number for at in choose_ports() for number in (at.owners, at.peers)]
     assert len(set(chosen)) == 6
     assert min(usual) not in chosen
+
+
+def test_an_operator_that_runs_is_not_checked_and_one_that_rests_is(
+    ipse: Callable, enrolled: str, tmp_path: Path
+) -> None:
+    del enrolled
+    said = ipse("operator", "check", "--operator", "2")
+    assert said.code != 0
+    assert "in use by another process" in said.error[1]
+    elsewhere = f"sqlite:///{tmp_path / 'ledger.sqlite'}"
+    assert ipse("down").code == 0
+    try:
+        found = ipse("operator", "check", "--operator", "2").object
+        assert (found["operator"], found["strays"]) == (2, 0)
+        # a ledger that is not this home's must not cost it its shares
+        words = ("operator", "check", "--operator", "2", "--overwrite")
+        refused = ipse(*words, "--ledger", elsewhere)
+        assert "the ledger never knew of any" in refused.error[1]
+        assert ipse("operator", "check", "--operator", "2").object == found
+    finally:
+        assert ipse("up").code == 0

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -78,6 +79,39 @@ def test_a_server_that_crashes_delays_and_loses_nothing(
     assert "before" in str(mixed.deliver(asked)[TWO])
     time.sleep(CLOCK_SLACK_MS / 1_000 + 0.5)
     assert mixed.outcome(owner, Purpose.VERIFY, body) is Outcome.MATCHED
+
+
+AT_COMMIT = """
+CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS
+'BEGIN PERFORM pg_sleep(30); RETURN NULL; END';
+CREATE CONSTRAINT TRIGGER linger AFTER INSERT ON records
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION linger();
+"""
+
+
+def test_a_server_that_dies_in_a_commit_ends_the_operator_and_loses_nothing(
+    mixed: Network, own: PostgresProcess
+) -> None:
+    owner, body = new_owner(mixed), new_body(3)
+    own.run(AT_COMMIT, DATABASE)
+    with ThreadPoolExecutor(1) as wallet:
+        asked = wallet.submit(mixed.ask, owner, Purpose.ENROL, body)
+        committing = "SELECT 1 FROM pg_stat_activity WHERE query = 'COMMIT'"
+        while not own.run(f"{committing} AND state = 'active'"):
+            time.sleep(0.05)
+        own.crash()
+        asked.result()
+    deadline = time.monotonic() + 30
+    while local.is_running(mixed.home, TWO) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    log = (mixed.home / "run" / "operator-2.log").read_text()
+    assert "An unforeseen fault, logged above, ended it" in log
+    own.start()
+    own.run("DROP FUNCTION linger CASCADE", DATABASE)
+    mixed.revive()
+    time.sleep(CLOCK_SLACK_MS / 1_000 + 0.5)
+    assert mixed.outcome(owner, Purpose.VERIFY, body) is Outcome.MATCHED
+    assert mixed.outcome(owner, Purpose.ERASE) is Outcome.ERASED
 
 
 def started_with(mixed: Network, operator: OperatorId, url: str) -> str:

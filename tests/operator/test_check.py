@@ -60,7 +60,7 @@ def test_a_row_that_rots_is_found_though_it_was_read_before(
             check(store.ledger, store.segments)
 
 
-def test_a_row_that_nobody_names_is_overwritten_and_one_in_doubt_is_not(
+def test_a_row_that_nobody_names_is_overwritten_if_asked_and_one_in_doubt_never(
     tmp_path: Path,
 ) -> None:
     with lone_store(tmp_path) as store:
@@ -72,5 +72,7 @@ def test_a_row_that_nobody_names_is_overwritten_and_one_in_doubt_is_not(
         filled = store.segments.generation.filled
         assert filled(Form.VOICE).sum() == 2
         assert check(store.ledger, store.segments) == Checked(1, 1)
+        assert filled(Form.VOICE).sum() == 2
+        assert check(store.ledger, store.segments, overwrite=True) == Checked(1, 1)
         assert filled(Form.VOICE).sum() == 1
         assert filled(Form.FACE).sum() == 2

@@ -1,9 +1,10 @@
 """Whatever a crash cuts off, records, roll and rows say the same afterwards."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
 import numpy as np
@@ -50,7 +51,7 @@ def assert_sound(store: LoneStore, folder: Path, standing: Standing) -> None:
     found = {(record.handle, record.slot) for record in store.ledger.records()}
     assert found == {(one.handle, one.slot) for one in living}
     checked = check(store.ledger, store.segments)
-    assert (checked.records, checked.wiped) == (len(living), 0)
+    assert (checked.records, checked.strays) == (len(living), 0)
     assert len(store.records.roll) == len(living)
     assert store.records.roll.epoch == epoch
     for one in living:
@@ -84,17 +85,25 @@ def play(folder: Path, chances: Chances) -> int:
     return ended
 
 
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """Return a folder in memory, if there is one: the disk that fails is played."""
+    shared = "/dev/shm"  # noqa: S108 (Linux's; the folder in it is fresh)
+    with TemporaryDirectory(dir=shared if Path(shared).is_dir() else None) as name:
+        yield Path(name)
+
+
 @pytest.mark.parametrize("is_before", [True, False])
 def test_a_failure_at_any_write_leaves_before_or_after(
-    tmp_path: Path, *, is_before: bool
+    memory: Path, *, is_before: bool
 ) -> None:
     """Each write fails before it took hold or after; what was not synced may go."""
     whole = Chances()
-    (tmp_path / "whole").mkdir()
-    assert play(tmp_path / "whole", whole) == len(PLAY)
+    (memory / "whole").mkdir()
+    assert play(memory / "whole", whole) == len(PLAY)
     assert whole.count > 60
     for number in range(whole.count):
-        folder = tmp_path / f"{number}"
+        folder = memory / f"{number}"
         folder.mkdir()
         ended = play(folder, Chances(number, is_before=is_before, seed=number))
         before = PLAY[ended - 1][1] if ended else (set[Planned](), 0)
@@ -188,6 +197,26 @@ def test_a_damaged_row_is_not_committed(tmp_path: Path) -> None:
             file.write(b"\0\0\0\0")
         with pytest.raises(Malformed, match=r"Row 0 .*damaged"):
             store.records.commit(change)
+
+
+def test_a_new_ledger_in_the_place_of_the_old_one_is_refused(tmp_path: Path) -> None:
+    with lone_store(tmp_path) as store:
+        store.add(ONE)
+    (tmp_path / "store.sqlite").unlink()
+    with pytest.raises(Malformed, match="the ledger never knew"), lone_store(tmp_path):
+        pass
+    assert any((tmp_path / "segments" / "0" / "face.rows").read_bytes()[4_096:])
+
+
+def test_a_first_record_that_was_aborted_leaves_a_store_that_opens(
+    tmp_path: Path,
+) -> None:
+    with lone_store(tmp_path) as store:
+        store.prepare(ONE)
+    with lone_store(tmp_path) as store:
+        store.records.abort(*store.records.doubts())
+    with lone_store(tmp_path) as store:
+        assert_sound(store, tmp_path, (set(), 0))
 
 
 def test_a_ledger_and_segments_of_two_homes_do_not_open(tmp_path: Path) -> None:

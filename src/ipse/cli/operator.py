@@ -97,22 +97,29 @@ def check(
     home: options.Home = options.DEFAULT_HOME,
     ledger: Ledger = None,
     *,
+    overwrite: Annotated[
+        bool,
+        typer.Option(
+            "--overwrite",
+            help="Overwrite rows that no record names. First be sure that this is the "
+            "ledger of these rows, and the newest.",
+        ),
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Read all that an operator stores, while it does not run, and say what is wrong.
-
-    Rows that no record names, as a restored backup may have, are overwritten.
-    """
+    """Read all that an operator stores, while it rests, and say what is wrong."""
     from ipse.operator.process import check_home
 
-    checked = check_home(home, OperatorId(operator), ledger)
+    checked = check_home(home, OperatorId(operator), ledger, overwrite=overwrite)
+    done = "were overwritten" if overwrite else "are left (see --overwrite)"
     tell(
         {
             "operator": operator,
             "records": checked.records,
-            "overwritten": checked.wiped,
+            "strays": checked.strays,
+            "overwritten": overwrite,
         },
         f"Operator {operator}: {checked.records} records are in order; "
-        f"{checked.wiped} rows that nobody named were overwritten.",
+        f"{checked.strays} rows that no record names {done}.",
         as_json=as_json,
     )

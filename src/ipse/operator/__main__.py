@@ -45,7 +45,7 @@ def main(
         )
     except IpseError as fault:
         log = logging.getLogger(__name__)
-        log.critical("operator %d does not start: %s", operator, fault)
+        log.critical("operator %d does not run: %s", operator, fault)
         return 1
     return 0
 

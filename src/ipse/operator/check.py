@@ -2,7 +2,8 @@
 
     (1) the roll's pages are what its records add up to
     (2) every row that counts is as it was written
-    (3) no other row is there: what nobody names is overwritten, and counted
+    (3) rows that nobody names are counted; they are overwritten only if that is asked
+        for, because a ledger that is not this home's, or an old one, names too few
 
 Opening a home trusts what this checks: pages because they were committed with their
 records, rows until they are first asked for. Run it after a disk gave cause to
@@ -27,11 +28,19 @@ class Checked:
     """What a check found in order."""
 
     records: int
-    wiped: int  # rows that nobody named
+    strays: int  # rows that nobody names
 
 
-def check(ledger: Ledger, segments: Segments) -> Checked:
-    """Check a home that nobody else uses. Raises: Malformed: naming the first fault."""
+def check(ledger: Ledger, segments: Segments, *, overwrite: bool = False) -> Checked:
+    """Check a home that nobody else uses.
+
+    Args:
+        ledger: the home's.
+        segments: the home's.
+        overwrite: rows that nobody names become zeros.
+
+    Raises: Malformed: naming the first fault.
+    """
     # (1) the roll's pages are what its records add up to
     roll = _added_up(ledger, segments.generation.epoch)
     kept = Roll(roll.epoch, ledger, ledger.pages())
@@ -49,19 +58,20 @@ def check(ledger: Ledger, segments: Segments) -> Checked:
     generation.forget_checks()
     for form in roll.forms:
         generation.expect_intact((form,), roll.alive(form))
-    # (3) no other row is there
+    # (3) rows that nobody names are counted
     named = set(ledger.wipes())
     for change in ledger.doubts().values():
         named |= {planned.slot for planned in CHANGE.decode(change).records}
-    wiped = 0
+    count = 0
     for form in generation.forms:
         filled = generation.filled(form)
         alive = roll.alive(form)
         filled[: len(alive)] &= ~alive[: len(filled)]
         strays = {Slot(int(slot)) for slot in np.flatnonzero(filled)} - named
-        segments.clear(sorted(strays), (form,))
-        wiped += len(strays)
-    return Checked(len(roll), wiped)
+        count += len(strays)
+        if overwrite:
+            segments.clear(sorted(strays), (form,))
+    return Checked(len(roll), count)
 
 
 def _added_up(ledger: Ledger, epoch: Epoch) -> Roll:

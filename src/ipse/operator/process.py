@@ -18,6 +18,7 @@ from ipse.keys.system import SystemClock
 from ipse.operator.check import Checked, check
 from ipse.operator.desk import Step, no_fault
 from ipse.operator.home import LEDGER_VARIABLE, OpenHome, pid_file, read_charter
+from ipse.operator.records import expect_related
 from ipse.operator.search import Order
 from ipse.operator.service import AS_IN_CHARTER, PATIENCE_S, Listening, Service
 from ipse.store.archive import parse
@@ -35,7 +36,7 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT, and log on standard error.
 
-    Raises: IpseError: why it does not start.
+    Raises: IpseError: why it does not start, or what ended it.
     """
     logging.basicConfig(
         level=logging.INFO,
@@ -56,19 +57,28 @@ def serve(
     number = pid_file(home, operator)
     number.parent.mkdir(exist_ok=True)
     number.write_text(f"{os.getpid()}\n")
-    service.run()
-    number.unlink(missing_ok=True)
+    try:
+        service.run()
+    finally:
+        number.unlink(missing_ok=True)
 
 
-def check_home(home: Path, operator: OperatorId, ledger: str | None = None) -> Checked:
-    """Read all that an operator stores, while it does not run.
+def check_home(
+    home: Path,
+    operator: OperatorId,
+    ledger: str | None = None,
+    *,
+    overwrite: bool = False,
+) -> Checked:
+    """Read all that an operator stores, while it does not run (ipse.operator.check).
 
     Raises: IpseError: what is wrong with it, in one sentence.
     """
     url = chosen_ledger(ledger)
     store = OpenHome(home, operator, read_charter(home), SystemClock(), url)
     try:
-        return check(store.ledger, store.segments)
+        expect_related(store.ledger, store.segments)
+        return check(store.ledger, store.segments, overwrite=overwrite)
     finally:
         store.close()
 

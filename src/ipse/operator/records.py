@@ -24,7 +24,7 @@ from typing import Final
 import numpy as np
 
 from ipse.crypto.ring import Words
-from ipse.ground.errors import OutOfTurn
+from ipse.ground.errors import Malformed, OutOfTurn
 from ipse.ground.names import Epoch, Form, OperatorId, RequestId, Slot
 from ipse.operator.change import CHANGE, Change, Kind, Planned
 from ipse.operator.roll import Bits, Roll
@@ -60,6 +60,7 @@ class Records:
         self._ledger = ledger
         self._segments = segments
         self._clock = clock
+        expect_related(ledger, segments)
         self.roll = Roll(epoch, ledger, ledger.pages())
         for form in self.roll.forms:
             segments.expect_room(form, len(self.roll.alive(form)))
@@ -207,6 +208,20 @@ class Records:
             planned.owner_key,
             planned.forms,
             self._clock.now(),
+        )
+
+
+def expect_related(ledger: Ledger, segments: Segments) -> None:
+    """Return unless a ledger that never knew anybody is opened beside rows.
+
+    Raises: Malformed: it is, so it is a new one in the place of theirs.
+    """
+    if ledger.pages() or ledger.doubts():
+        return
+    if segments.generation.has_rows():
+        raise Malformed(
+            "There are shares in this operator's home, and the ledger never knew of "
+            "any: give the ledger's URL, or restore the ledger from its backup."
         )
 
 

@@ -21,6 +21,7 @@ Incrementality at Reduced Cost", EUROCRYPT 1997 (LtHash with 1,024 x 16 bits).
 """
 
 import hashlib
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
@@ -81,6 +82,7 @@ class Roll:
         self._taken = np.zeros(0, np.bool_)
         self._count = 0
         self._resting: set[Slot] = set()
+        self._lock = threading.Lock()  # searches ask from threads of their own
         self._snapshots: dict[tuple[Form, ...], Bits] = {}
         self._touched = np.zeros(0, np.int64)
         self.changes = 0  # turns taken so far: a time for `touched`
@@ -133,17 +135,10 @@ class Roll:
 
         Shapes: bool[slots up to the last], read-only; it stays what it is.
         """
-        snapshot = self._snapshots.get(forms)
-        if snapshot is None:
-            length = min(len(self._bits[form]) for form in forms)
-            joined = np.logical_and.reduce(
-                [self._bits[form][:length] for form in forms]
-            )
-            last = np.flatnonzero(joined)[-1:]
-            snapshot = joined[: int(last[0]) + 1 if len(last) else 0].copy()
-            snapshot.flags.writeable = False
-            self._snapshots[forms] = snapshot
-        return snapshot
+        with self._lock:
+            if forms not in self._snapshots:
+                self._snapshots[forms] = _joined([self._bits[form] for form in forms])
+            return self._snapshots[forms]
 
     def touched(self, since: int, slots: range) -> npt.NDArray[np.int64]:
         """Return which of a run of slots changed after that many changes."""
@@ -190,8 +185,10 @@ class Roll:
 
     def take(self, turn: Turn) -> None:
         """Make a turn true: the ledger has it."""
-        self._sum = turn.sum
-        self._put(turn.bits)
+        with self._lock:
+            self._sum = turn.sum
+            self._put(turn.bits)
+            self._snapshots.clear()
         self.changes += 1
         self._touched = _grown(self._touched, int(turn.slots.max(initial=-1)) + 1)
         self._touched[turn.slots] = self.changes
@@ -231,7 +228,16 @@ class Roll:
                 taken[: len(each[window])] |= each[window]
             self._count += int(taken.sum()) - int(self._taken[window].sum())
             self._taken[window] = taken
-        self._snapshots.clear()
+
+
+def _joined(marks: Sequence[Bits]) -> Bits:
+    """Return what all have, up to the last that has it, as a copy to be read."""
+    length = min(len(each) for each in marks)
+    joined: Bits = np.logical_and.reduce([each[:length] for each in marks])
+    last = np.flatnonzero(joined)[-1:]
+    snapshot = joined[: int(last[0]) + 1 if len(last) else 0].copy()
+    snapshot.flags.writeable = False
+    return snapshot
 
 
 def _grown(marks: npt.NDArray[T], length: int) -> npt.NDArray[T]:

@@ -125,11 +125,12 @@ class Service:
         self._links: Links | None = None
         self._is_settled = False
         self._is_over = False
+        self._is_broken = False
         self._bell: SimpleQueue[None] = SimpleQueue()
         self._table = threading.Thread(target=self._sit, name="table")
 
     def run(self) -> None:
-        """Serve until `stop`."""
+        """Serve until `stop`. Raises: Unavailable: it ended by an unforeseen fault."""
         self._table.start()
         self._door.open()
         _log.info("operator %d serves network %s", self.operator, self._network)
@@ -147,6 +148,11 @@ class Service:
         self._desk.search.close()
         self._doorway.shut()
         self._store.close()
+        if self._is_broken:
+            raise Unavailable(
+                "An unforeseen fault, logged above, ended it: start it anew; what its "
+                "store says is true."
+            )
         _log.info("operator %d stopped", self.operator)
 
     def stop(self) -> None:
@@ -204,7 +210,11 @@ class Service:
     # --- the table's thread -----------------------------------------------------------
 
     def _sit(self) -> None:
-        until_stopped(self._sessions, self.stop)
+        until_stopped(self._sessions, self._leave)
+
+    def _leave(self) -> None:
+        self._is_broken = not self._is_over  # nobody asked for it
+        self.stop()
 
     def _sessions(self) -> None:
         pause_s = FIRST_PAUSE_S

@@ -18,7 +18,7 @@ from ipse.ground.errors import Malformed
 from ipse.ground.names import Epoch, Form, OperatorId, Slot
 from ipse.shares.shamir import FIELDS
 from ipse.store.disk import Disk, room_needed
-from ipse.store.segment import CHUNK_BYTES, ROWS, Bits, Segment
+from ipse.store.segment import CHUNK_BYTES, ROWS, Bits, Segment, Slots
 
 
 class Generation:
@@ -97,11 +97,23 @@ class Generation:
         for segment in self.of(form):
             segment.expect_room(count)
 
+    def expect_intact_at(self, forms: Iterable[Form], slots: Slots) -> None:
+        """Return if some records' rows are as they were written. Raises: Malformed."""
+        for form in forms:
+            for segment in self.of(form):
+                segment.expect_intact_at(slots)
+
     def expect_intact(self, forms: Iterable[Form], alive: Bits) -> None:
         """Return if the rows that count are as they were written. Raises: Malformed."""
         for form in forms:
             for segment in self.of(form):
                 segment.expect_intact(alive)
+
+    def has_rows(self) -> bool:
+        """Some row is not zeros."""
+        return any(
+            segment.has_rows() for form in self.forms for segment in self.of(form)
+        )
 
     def filled(self, form: Form) -> npt.NDArray[np.bool_]:
         """Return which slots have a row that is not zeros: bool[slots]."""

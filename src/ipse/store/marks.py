@@ -53,8 +53,19 @@ class Marks:
 
     def set(self, connection: sql.Connection, belongs_to: str, keeper: str) -> None:
         """Check or set all. Raises: Malformed: it is another's, or of another age."""
-        _expect(connection, _SCHEMA, SCHEMA)
-        _expect(connection, _BELONGS_TO, belongs_to)
+        _expect(
+            connection,
+            _SCHEMA,
+            SCHEMA,
+            "another version of Ipse made it: open it with that one, or enrol anew in "
+            "a new home.",
+        )
+        _expect(
+            connection,
+            _BELONGS_TO,
+            belongs_to,
+            "give each operator its own home or database, and restore the right one.",
+        )
         marked, _, since = (_read(connection, _KEEPER) or "").rpartition(" ")
         if since:
             is_same = marked == keeper
@@ -92,12 +103,9 @@ def _write(connection: sql.Connection, name: str, content: str) -> None:
     connection.execute(sql.insert(MARKS).values(name=name, content=content))
 
 
-def _expect(connection: sql.Connection, name: str, content: str) -> None:
+def _expect(connection: sql.Connection, name: str, content: str, do: str) -> None:
     found = _read(connection, name)
     if found is None:
         _write(connection, name, content)
     elif found != content:
-        raise Malformed(
-            f"The ledger's {name} is {found!r}, not {content!r}: give each operator "
-            "its own home or database, and restore the right one."
-        )
+        raise Malformed(f"The ledger's {name} is {found!r}, not {content!r}: {do}")

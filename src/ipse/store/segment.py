@@ -22,7 +22,7 @@ is on the disk when `sync` returns. Which rows count is not known here:
 
 import mmap
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +37,7 @@ from ipse.store.disk import Disk, room_needed
 from ipse.store.sums import SUM_BYTES, RowSums, consecutive
 
 Bits = npt.NDArray[np.bool_]
+Slots = npt.NDArray[np.int64]
 
 MAGIC: Final = b"ipse segment 2\n\0"
 ROWS: Final = ".rows"
@@ -113,30 +114,42 @@ class Segment:
         Raises: Malformed: one is damaged, or the file is too short.
         """
         self.expect_room(len(alive))
-        rows, is_checked = self._rows, self._is_checked  # as of now: both may grow
-        left = alive & ~is_checked[: len(alive)]
         step = max(1, CHECKED_BYTES // self._row_bytes)
-        for block in np.unique(np.flatnonzero(left) // step).tolist():
-            start = block * step
-            slots = start + np.flatnonzero(left[start : start + step])
-            is_whole = len(slots) == slots[-1] - slots[0] + 1
-            window = slice(int(slots[0]), int(slots[-1]) + 1) if is_whole else slots
-            damaged = self._sums.of(slots, rows[window]) != self._stored(slots)
-            if damaged.any():
-                raise Malformed(
-                    f"Row {slots[damaged][0]} of the segment {self._path.name} is "
-                    "damaged: restore this operator's home from its backup."
-                )
-            is_checked[slots] = True
+        for start in range(0, len(alive), step):
+            block = alive[start : start + step]
+            left = block & ~self._is_checked[start : start + len(block)]
+            if left.any():
+                self.expect_intact_at(start + np.flatnonzero(left))
+
+    def expect_intact_at(self, slots: Slots) -> None:
+        """Return if some rows are as they were written.
+
+        Shapes: slots is int64[n], ascending, all within a few blocks.
+        Raises: Malformed: one is damaged, or the file is too short.
+        """
+        first, stop = int(slots[0]), int(slots[-1]) + 1
+        self.expect_room(stop)
+        rows, is_checked = self._rows, self._is_checked  # as of now: both may grow
+        left = slots[~is_checked[slots]]
+        if not len(left):
+            return
+        is_whole = len(left) == stop - first
+        found = rows[first:stop] if is_whole else rows[left]
+        damaged = self._sums.of(left, found) != self._stored(left)
+        if damaged.any():
+            raise Malformed(
+                f"Row {left[damaged][0]} of the segment {self._path.name} is "
+                "damaged: restore this operator's home from its backup."
+            )
+        is_checked[left] = True
 
     def filled(self) -> Bits:
         """Return which slots have a row that is not zeros: bool[capacity]."""
-        step = max(1, CHECKED_BYTES // self._row_bytes)
-        blocks = (
-            self._rows[start : start + step].any(axis=1)
-            for start in range(0, self.capacity, step)
-        )
-        return np.concatenate((np.zeros(0, np.bool_), *blocks))
+        return np.concatenate((np.zeros(0, np.bool_), *self._filled()))
+
+    def has_rows(self) -> bool:
+        """Some row is not zeros."""
+        return any(block.any() for block in self._filled())
 
     def forget_checks(self) -> None:
         """Hold every row against its sum anew."""
@@ -180,6 +193,12 @@ class Segment:
         os.close(self._sums_file)
 
     # --- below: the file --------------------------------------------------------------
+
+    def _filled(self) -> Iterator[Bits]:
+        step = max(1, CHECKED_BYTES // self._row_bytes)
+        for start in range(0, self.capacity, step):
+            filled: Bits = np.any(self._rows[start : start + step], axis=1)
+            yield filled
 
     def _open(self) -> None:
         size = os.fstat(self._rows_file).st_size
@@ -232,7 +251,7 @@ class Segment:
         self._disk.allocate(self._rows_file, size)
         self._map(capacity)
 
-    def _stored(self, slots: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+    def _stored(self, slots: Slots) -> npt.NDArray[np.uint64]:
         """Return the sums that were stored, zeros where the file was cut off."""
         first, last = int(slots[0]), int(slots[-1])
         found = os.pread(

@@ -113,7 +113,7 @@ class Segments:
         """
         forms = tuple(forms)
         with self._lock:
-            self.expect_intact((slot,), forms)
+            self._generation.expect_intact_at(forms, np.array([slot], np.int64))
             rows = self._generation.rows(forms, slot + 1)
             return {name: field[slot:].copy() for name, field in rows.items()}
 
@@ -123,10 +123,8 @@ class Segments:
 
     def expect_intact(self, slots: Sequence[Slot], forms: Iterable[Form]) -> None:
         """Return if some records' rows are as they were written. Raises: Malformed."""
-        alive = np.zeros(max(slots) + 1, np.bool_)
-        alive[list(slots)] = True
         with self._lock:
-            self._generation.expect_intact(forms, alive)
+            self._generation.expect_intact_at(forms, np.array(sorted(slots), np.int64))
 
     @property
     def generation(self) -> Generation:
