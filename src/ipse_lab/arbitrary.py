@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ipse.crypto import hpke, signature
 from ipse.ground import params
-from ipse.ground.names import OPERATORS, Epoch, Form, Outcome, Purpose, RequestId
+from ipse.ground.names import OPERATORS, Epoch, Form, Outcome, Purpose, RequestId, Slot
 from ipse.wire import limits, peer, tags, workers
 from ipse.wire.charter import Charter, OperatorEntry, SignedCharter, Thresholds
 from ipse.wire.parts import SEED, VECTOR, Contents, WireComponent, WirePart
@@ -170,21 +170,24 @@ def _stances(draw: st.DrawFn) -> peer.Stance:
         draw(operators),
         draw(requested),
         draw(digests),
-        draw(st.sampled_from(peer.Position)),
-        draw(texts(limits.DETAIL)),
-        draw(digests),
         draw(digests),
         draw(digests),
     )
 
 
-def _table(stances: tuple[peer.Stance, ...], request: bytes) -> peer.Seated:
-    return peer.Seated(
-        tuple(
-            replace(stance, operator=operator, request=RequestId(request))
-            for operator, stance in zip(OPERATORS, stances, strict=True)
-        )
+def _table(
+    stances: tuple[peer.Stance, ...], request: bytes, slots: tuple[Slot, ...]
+) -> peer.Seated:
+    said = tuple(
+        replace(stance, operator=operator, request=RequestId(request))
+        for operator, stance in zip(OPERATORS, stances, strict=True)
     )
+    return peer.Seated(said, slots)
+
+
+def _gives_each_slot_once(seated: tuple[peer.Seated, ...]) -> bool:
+    slots = [slot for each in seated for slot in each.slots]
+    return len(set(slots)) == len(slots)
 
 
 charters: Final = _charters()
@@ -220,7 +223,12 @@ problems: Final = st.builds(
 )
 
 stances: Final = _stances()
-tables: Final = st.builds(_table, st.tuples(stances, stances, stances), identifiers)
+tables: Final = st.builds(
+    _table,
+    st.tuples(stances, stances, stances),
+    identifiers,
+    st.lists(counts, max_size=5).map(tuple),
+)
 
 addresses: Final = st.sampled_from(["a:1", "op-1.example:65535", "[::1]:7711"])
 
@@ -260,15 +268,19 @@ RECORDS: Final[dict[str, Strategy[Any]]] = {
         operators,
         st.binary(min_size=1_168, max_size=1_168),
     ),
-    tags.ARRIVED: st.builds(peer.Arrived, requested),
+    tags.STANCE: stances,
+    tags.GONE: st.builds(peer.Gone, requested),
+    tags.SEATED: tables,
     tags.BEGIN: st.builds(
         peer.Begin,
         counts.map(lambda count: max(count, 1)),
-        requested,
-        st.lists(counts, max_size=5).map(tuple),
+        digests,
+        st.lists(
+            tables, min_size=1, max_size=3, unique_by=lambda seated: seated.request
+        )
+        .map(tuple)
+        .filter(_gives_each_slot_once),
     ),
-    tags.STANCE: stances,
-    tags.SEATED: tables,
     tags.VOTE: st.builds(peer.Vote, requested, st.booleans()),
     tags.DECISION: st.builds(peer.Decision, requested, st.sampled_from(peer.Ruling)),
     tags.ACKNOWLEDGED: st.builds(peer.Acknowledged, requested),

@@ -11,16 +11,9 @@ REQUEST: Final = RequestId(bytes(range(16)))
 DIGESTS: Final = tuple(_DICE.draw(32) for _ in range(5))
 
 STANCES: Final = tuple(
-    peer.Stance(
-        operator,
-        REQUEST,
-        DIGESTS[0],
-        peer.Position.READY,
-        "ready",
-        *DIGESTS[1:4],
-    )
-    for operator in OPERATORS
+    peer.Stance(operator, REQUEST, *DIGESTS[:3]) for operator in OPERATORS
 )
+SEATED: Final = peer.Seated(STANCES, (Slot(0), Slot(4_711)))
 
 WORKER: Final = workers.Worker(1, "192.0.2.7:40017", b"a certificate, in DER")
 
@@ -28,10 +21,10 @@ MESSAGES: Final[dict[str, object]] = {
     tags.HELLO: peer.Hello(
         "example", DIGESTS[4], Epoch(7), OperatorId(2), _DICE.draw(32 + 1_136)
     ),
-    tags.ARRIVED: peer.Arrived(REQUEST),
-    tags.BEGIN: peer.Begin(9, REQUEST, (Slot(0), Slot(4_711))),
     tags.STANCE: STANCES[0],
-    tags.SEATED: peer.Seated(STANCES),
+    tags.GONE: peer.Gone(REQUEST),
+    tags.SEATED: SEATED,
+    tags.BEGIN: peer.Begin(9, DIGESTS[3], (SEATED,)),
     tags.VOTE: peer.Vote(REQUEST, is_prepared=True),
     tags.DECISION: peer.Decision(REQUEST, peer.Ruling.COMMIT),
     tags.ACKNOWLEDGED: peer.Acknowledged(REQUEST),

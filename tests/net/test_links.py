@@ -13,7 +13,7 @@ from ipse.matching.rounds import Computation, Received, Round
 from ipse.net.drive import run
 from ipse.net.frames import HEAD, Kind
 from ipse.net.links import Links
-from ipse.wire.peer import Arrived, Begin
+from ipse.wire.peer import Gone, Settled, write_message
 
 SOON_S = 5.0
 
@@ -62,7 +62,7 @@ def test_a_neighbour_may_be_a_round_ahead(links: list[Links]) -> None:
 
 def test_a_message_arrives_and_says_from_whom(links: list[Links]) -> None:
     one, two, _ = links
-    said = Begin(7, RequestId(bytes(16)), ())
+    said = Settled(OperatorId(1), bytes(32))
     one.send(OperatorId(2), said)
     one.flush(soon())
     assert two.receive(soon()) == (1, said)
@@ -105,9 +105,35 @@ def test_a_round_where_a_message_belongs_is_the_senders_fault(
         links[0].receive(soon())
 
 
+def test_what_was_said_before_a_round_is_kept_for_later(links: list[Links]) -> None:
+    """A neighbour speaks before it knows that a computation began."""
+    one, two, _ = links
+    said = [Gone(RequestId(bytes([number]) * 16)) for number in range(3)]
+    for message in said:
+        two.send(OperatorId(1), message)
+    two.exchange(Round(to_prev=b"round"), soon())
+    two.send(OperatorId(1), Settled(OperatorId(2), bytes(32)))
+    two.flush(soon())
+    received = one.exchange(Round(from_next=5), soon())
+    assert bytes(received.from_next) == b"round"
+    heard = [one.receive(soon()) for _ in range(4)]
+    assert heard == [(2, each) for each in (*said, Settled(OperatorId(2), bytes(32)))]
+
+
+def test_one_that_talks_and_never_computes_is_named(
+    links: list[Links], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ipse.net.links.MOST_KEPT", 3)
+    for _ in range(4):
+        links[1].send(OperatorId(1), Settled(OperatorId(2), bytes(32)))
+    links[1].flush(soon())
+    with pytest.raises(Misbehaved, match="Operator 2 talks instead of computing"):
+        links[0].exchange(Round(from_next=5), soon())
+
+
 @pytest.mark.parametrize(
     "body",
-    [b"", b"\x80", b"not a message", b"\x82\x6eipse/arrived/1\x40"],
+    [b"", b"\x80", b"not a message", b"\x82\x6bipse/gone/1\x40"],
     ids=["empty", "no tag", "no CBOR", "short id"],
 )
 def test_a_spoiled_message_is_refused_and_its_sender_named(
@@ -122,9 +148,7 @@ def test_a_spoiled_message_is_refused_and_its_sender_named(
 def test_a_flipped_bit_in_a_message_never_passes_for_another(
     links: list[Links],
 ) -> None:
-    good = Arrived(RequestId(bytes(range(16))))
-    from ipse.wire.peer import write_message  # noqa: PLC0415 (beside its use)
-
+    good = Gone(RequestId(bytes(range(16))))
     written = write_message(good)
     for place in range(0, 8 * (len(written) - 16), 7):  # not in the random id itself
         spoiled = bytearray(written)

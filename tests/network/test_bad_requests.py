@@ -253,6 +253,15 @@ def test_a_request_that_one_operator_never_got_fails_and_says_so(
     assert network.outcome(new_owner(network), Purpose.STATUS) is Outcome.UNKNOWN
 
 
+def test_who_is_told_to_try_again_is_told_when(network: Network) -> None:
+    dispatch = network.compose(new_owner(network), Purpose.STATUS)
+    with client(network, TWO) as http:
+        answer = post(http, SUBMISSION.encode(dispatch.submissions[TWO]))
+        assert answer.status_code == 503
+        assert int(answer.headers["retry-after"]) >= 1
+        assert "retry-after" not in post(http, b"").headers
+
+
 def client(network: Network, operator: OperatorId) -> httpx.Client:
     entry = network.charter.charter.entry(operator)
     return httpx.Client(

@@ -20,6 +20,7 @@ from ipse_lab.identities import BORN, Rings, charter_of, drawn_rings
 from ipse_lab.processes import Network, new_owner
 
 ONE = OperatorId(1)
+SOON = Instant(BORN + 8_000)
 Admit = Callable[[], Admitted]
 
 
@@ -48,6 +49,10 @@ def admit(rings: Rings, tmp_path: Path) -> Admit:
     return admitted
 
 
+def who_waits(lobby: Lobby) -> list[Admitted]:
+    return [waiting.admitted for waiting in lobby.everyone()]
+
+
 def verdict_on(admitted: Admitted, rings: Rings) -> Verdict:
     request = admitted.request
     finding = finding_for(request.header, request.digest, Outcome.UNKNOWN)
@@ -56,8 +61,9 @@ def verdict_on(admitted: Admitted, rings: Rings) -> Verdict:
 
 def test_a_verdict_reaches_who_waits(admit: Admit, rings: Rings) -> None:
     lobby, waiting = Lobby(), admit()
-    answer = lobby.enter(waiting)
-    assert lobby.everyone() == (waiting,)
+    answer = lobby.enter(waiting, SOON)
+    assert who_waits(lobby) == [waiting]
+    assert lobby.everyone()[0].deadline == SOON
     assert lobby.seat(waiting.id) is waiting
     assert lobby.everyone() == ()
     verdict = verdict_on(waiting, rings)
@@ -68,7 +74,7 @@ def test_a_verdict_reaches_who_waits(admit: Admit, rings: Rings) -> None:
 
 def test_who_is_seated_cannot_leave(admit: Admit) -> None:
     lobby, waiting = Lobby(), admit()
-    answer: Future[Verdict] = lobby.enter(waiting)
+    answer: Future[Verdict] = lobby.enter(waiting, SOON)
     lobby.seat(waiting.id)
     assert not lobby.leave(waiting.id)
     lobby.fail_seated(Unavailable("the table broke up"))
@@ -79,14 +85,14 @@ def test_who_is_seated_cannot_leave(admit: Admit) -> None:
 
 def test_who_left_is_not_seated(admit: Admit) -> None:
     lobby, waiting = Lobby(), admit()
-    lobby.enter(waiting)
+    lobby.enter(waiting, SOON)
     assert lobby.leave(waiting.id)
     assert lobby.seat(waiting.id) is None
 
 
 def test_a_broken_table_fails_nobody_who_still_waits(admit: Admit) -> None:
     lobby, waiting = Lobby(), admit()
-    answer = lobby.enter(waiting)
+    answer = lobby.enter(waiting, SOON)
     lobby.fail_seated(Unavailable("the table broke up"))
     assert not answer.done()
     lobby.fail_all(Unavailable("closing"))
@@ -98,14 +104,14 @@ def test_a_full_lobby_refuses_and_forgets_nobody(admit: Admit) -> None:
     lobby = Lobby(most=2)
     inside = [admit(), admit()]
     for one in inside:
-        lobby.enter(one)
+        lobby.enter(one, SOON)
     with pytest.raises(Unavailable, match="Too many requests are waiting"):
-        lobby.enter(admit())
-    assert lobby.everyone() == tuple(inside)
+        lobby.enter(admit(), SOON)
+    assert who_waits(lobby) == inside
 
 
 def test_whoever_enters_rings_the_bell(admit: Admit) -> None:
     lobby, rung = Lobby(), threading.Event()
     lobby.on_arrival(rung.set)
-    lobby.enter(admit())
+    lobby.enter(admit(), SOON)
     assert rung.is_set()

@@ -71,6 +71,11 @@ class Sums:
         return Sums(self.own ^ other.own, self.following ^ other.following)
 
 
+def nothing_set(probes: int) -> Sums:
+    """The sums of no bits at all."""
+    return Sums(np.zeros(probes, np.uint64), np.zeros(probes, np.uint64))
+
+
 def none_set(
     place: Place, coin: Coin, bits: Bits
 ) -> Computation[npt.NDArray[np.bool_]]:

@@ -27,7 +27,7 @@ import ipse
 from ipse.ground.errors import IpseError, Malformed, OutOfTurn, Unavailable
 from ipse.ground.names import OperatorId
 from ipse.net.doorway import split_address
-from ipse.wire.problem import MEDIA_TYPE, STATUS, encode_problem, problem_of
+from ipse.wire.problem import MEDIA_TYPE, STATUS, Family, encode_problem, problem_of
 from ipse.wire.verdict import VERDICT, Verdict
 
 CBOR: Final = "application/cbor"
@@ -44,6 +44,11 @@ CONCURRENCY: Final = 1_024
 
 TOO_LARGE: Final = 413
 WRONG_TYPE: Final = 415
+RETRY_S: Final = 3
+"""Seconds after which a wallet that was told "not now" may ask again: a full lobby has
+emptied, and an operator that was restarted is back. Source of the header: RFC 9110,
+section 10.2.3."""
+
 BODY_S: Final = 30.0
 """Seconds in which a body must have come: a slow sender holds a place no longer."""
 
@@ -178,8 +183,12 @@ async def _verdict(pending: Pending, patience_s: float) -> Verdict:
 
 def _problem(fault: IpseError, operator: OperatorId) -> Response:
     problem = problem_of(fault, operator)
+    is_later = problem.family is Family.UNAVAILABLE
     return Response(
-        encode_problem(problem), STATUS[problem.family], media_type=MEDIA_TYPE
+        encode_problem(problem),
+        STATUS[problem.family],
+        {"retry-after": str(RETRY_S)} if is_later else None,
+        MEDIA_TYPE,
     )
 
 

@@ -3,7 +3,8 @@
 `exchange` sends to both neighbours and receives from both at once, whatever the
 sizes: each turn writes what fits and reads what came, and only when nothing moved it
 waits, so that a ring of large messages can't block. `send` and `receive` are for the
-messages outside computations.
+messages outside computations. What a neighbour said before it knew that a computation
+began comes before its first round: it is kept for the next `receive`.
 
 One thread uses a pair of links. Another may call `wake` to make `receive` return.
 """
@@ -11,14 +12,20 @@ One thread uses a pair of links. Another may call `wake` to make `receive` retur
 import select
 import socket
 import time
+from collections import deque
 from contextlib import suppress
+from typing import Final
 
 from ipse.ground.errors import Malformed, Misbehaved, Unavailable
 from ipse.ground.names import OperatorId
 from ipse.matching.rounds import Came, Received, Round
 from ipse.net.frames import Kind
-from ipse.net.link import ENDED, HUNG_UP, Link
+from ipse.net.link import ENDED, HUNG_UP, Frame, Link
 from ipse.wire.peer import Message, read_message, write_message
+
+MOST_KEPT: Final = 4_096
+"""Messages of one neighbour that are kept during a computation: many times what a full
+lobby has to say."""
 
 
 class Links:
@@ -29,6 +36,9 @@ class Links:
         self.next = following
         self.prev = previous
         self.last_job = 0
+        self._kept: dict[OperatorId, deque[Frame]] = {
+            link.peer: deque() for link in (following, previous)
+        }
         self._ear, self._bell = socket.socketpair()
         self._ear.setblocking(False)  # noqa: FBT003 (the library's signature)
         self._bell.setblocking(False)  # noqa: FBT003 (the library's signature)
@@ -79,9 +89,9 @@ class Links:
             (self.prev, round_.from_prev),
         ):
             moved |= link.push()
-            if expected and not link.came:
+            if expected and not self._has_round(link):
                 moved |= link.pull()
-                if not link.came:
+                if not self._has_round(link):
                     awaited.append(link)
         unfinished = [
             link.peer
@@ -89,6 +99,15 @@ class Links:
             if link.is_sending or link in awaited
         ]
         return (moved, awaited, unfinished) if unfinished else None
+
+    def _has_round(self, link: Link) -> bool:
+        """Say whether a round came; what was said before it is put aside."""
+        kept = self._kept[link.peer]
+        while link.came and link.came[0].kind is Kind.MESSAGE:
+            if len(kept) >= MOST_KEPT:
+                raise Misbehaved(f"Operator {link.peer} talks instead of computing.")
+            kept.append(link.came.popleft())
+        return bool(link.came)
 
     def send(self, operator: OperatorId, message: Message) -> None:
         """Queue a message; it leaves with the next `receive`, `flush` or `exchange`."""
@@ -118,12 +137,15 @@ class Links:
             Malformed: what came is no message.
         """
         awaited = [link for link in (self.next, self.prev) if of in (None, link.peer)]
+        for link in awaited:
+            if self._kept[link.peer]:
+                return link.peer, _read(link, self._kept[link.peer].popleft())
         while True:
             moved = any([self.next.push(), self.prev.push()])
             for link in awaited:
                 moved |= link.pull()
                 if link.came:
-                    return link.peer, _read(link)
+                    return link.peer, _read(link, link.came.popleft())
             if moved:
                 continue
             if time.monotonic() >= deadline:
@@ -185,8 +207,7 @@ def _take(link: Link, expected: int) -> Came:
     return frame.body
 
 
-def _read(link: Link) -> Message:
-    frame = link.came.popleft()
+def _read(link: Link, frame: Frame) -> Message:
     if frame.kind is not Kind.MESSAGE:
         raise Misbehaved(f"Operator {link.peer} sent a round where a message belongs.")
     try:

@@ -50,9 +50,9 @@ PLANNED: Final = Shape(
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Records to add, or to remove, for one request."""
+    """Records to add, or to remove, for requests that share a job."""
 
-    request: RequestId
+    request: RequestId  # the first of them: the change's name
     kind: Kind
     records: tuple[Planned, ...]
 

@@ -1,6 +1,6 @@
 """The lobby: requests that were admitted and wait for their job and their verdict.
 
-    enter    from the door's threads: a request waits, its answer is a future
+    enter    from the door's threads: a request waits until its deadline for an answer
     seat     the table takes a request: from now on it ends with the job
     answer   the table has a verdict
     fail     the table says why there is none
@@ -17,22 +17,24 @@ from typing import Final
 
 from ipse.crypto.secret import Secret
 from ipse.ground.errors import IpseError, Unavailable
-from ipse.ground.names import RequestId
+from ipse.ground.names import Instant, RequestId
 from ipse.operator.admission import Admitted
 from ipse.wire.verdict import Verdict
 
 MOST: Final = 256
-"""Requests that wait at once. A job takes milliseconds, so this is some seconds."""
+"""Requests that wait at once: four full jobs (ipse.operator.schedule), some 30 ms of
+verifications, and some seconds of enrolments into a large network."""
 
 
 class Waiting(Secret):
     """One request, and the answer that somebody waits for."""
 
-    __slots__ = ("admitted", "is_seated", "verdict")
+    __slots__ = ("admitted", "deadline", "is_seated", "verdict")
 
-    def __init__(self, admitted: Admitted) -> None:
+    def __init__(self, admitted: Admitted, deadline: Instant) -> None:
         """Wait."""
         self.admitted = admitted
+        self.deadline = deadline
         self.verdict: Future[Verdict] = Future()
         self.is_seated = False
 
@@ -51,25 +53,26 @@ class Lobby:
         """Have a bell rung whenever somebody enters."""
         self._ring = ring
 
-    def enter(self, admitted: Admitted) -> Future[Verdict]:
-        """Let a request wait. Raises: Unavailable: the lobby is full."""
+    def enter(self, admitted: Admitted, deadline: Instant) -> Future[Verdict]:
+        """Let a request wait. Raises: Unavailable: the lobby is full.
+
+        After the deadline nobody waits for the answer any more.
+        """
         with self._lock:
             if len(self._waiting) >= self._most:
                 raise Unavailable(
                     "Too many requests are waiting here: nothing was lost, try again "
                     "in a minute."
                 )
-            waiting = self._waiting[admitted.id] = Waiting(admitted)
+            waiting = self._waiting[admitted.id] = Waiting(admitted, deadline)
         self._ring()
         return waiting.verdict
 
-    def everyone(self) -> tuple[Admitted, ...]:
+    def everyone(self) -> tuple[Waiting, ...]:
         """Return who waits and is not seated, first come first."""
         with self._lock:
             return tuple(
-                waiting.admitted
-                for waiting in self._waiting.values()
-                if not waiting.is_seated
+                waiting for waiting in self._waiting.values() if not waiting.is_seated
             )
 
     def seat(self, request: RequestId) -> Admitted | None:

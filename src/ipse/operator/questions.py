@@ -7,21 +7,31 @@
 
 An enrolment is searched by face, or by code; a voice beside the face is proved
 well-formed and stored, but not searched: not every record has one.
+
+Requests that share a job share the rounds, and enrolments one scan; each gets the
+answer that it would have got if they had come one after the other.
 """
 
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 import numpy as np
 
 from ipse.ground.errors import OutOfTurn
 from ipse.ground.names import Form, Outcome, Purpose, Seat
 from ipse.matching.compare import Parts
+from ipse.matching.newcomers import among, who_is_new
 from ipse.matching.reveal import match_bits
-from ipse.matching.rounds import Computation, Undertaking
+from ipse.matching.rounds import (
+    Computation,
+    Undertaking,
+    side_by_side,
+    together,
+)
 from ipse.matching.seat import Place
-from ipse.matching.verify import Answer, verify
+from ipse.matching.verify import Answer, verify_each
 from ipse.matching.wellformed import well_formed
-from ipse.matching.zero_test import all_zero
+from ipse.matching.zero_test import Sums, nothing_set, toss
 from ipse.operator.admission import SEARCHED, Admitted
 from ipse.operator.records import Records, Rows
 from ipse.operator.search import Search
@@ -34,27 +44,30 @@ BATCH: Final = {Form.FACE: 128, Form.VOICE: 128, Form.CODE: 16}
 """References that are proved well-formed in one computation, some 100 MB of tables:
 a code takes 7 MB, a face or a voice below 0.2 MB."""
 
+T = TypeVar("T")
+
 
 def ask(
     place: Place,
-    admitted: Admitted,
+    asked: Sequence[Admitted],
     records: Records,
     search: Search,
     charter: Charter,
-) -> Undertaking[Computed]:
-    """Answer a request that is ready, in secret.
+) -> Undertaking[list[Computed]]:
+    """Answer requests that are ready and share a job, in secret.
 
     Run by: each operator, in the same order of rounds.
+    Returns: what was found, request for request.
     """
-    match admitted.header.purpose:
+    match asked[0].header.purpose:
         case Purpose.ENROL:
-            return _enrol(place, admitted, records, search, charter)
+            return _enrol(place, asked, records, search, charter)
         case Purpose.VERIFY:
-            return _verify(place, admitted, records, charter)
+            return _verify(place, asked, records, charter)
         case Purpose.SEED:
-            return _seed(place, admitted)
+            return _seed(place, asked[0])
         case Purpose.BITS:
-            return _bits(place, admitted, records, charter)
+            return _bits(place, asked[0], records, charter)
         case purpose:
             raise OutOfTurn(f"{purpose} computes nothing.")
 
@@ -77,45 +90,98 @@ def rows_of(admitted: Admitted, seat: Seat) -> tuple[Rows, ...]:
 
 def _enrol(
     place: Place,
-    admitted: Admitted,
+    asked: Sequence[Admitted],
     records: Records,
     search: Search,
     charter: Charter,
-) -> Undertaking[Computed]:
-    searched, beside = _split(admitted.parts)
-    for parts in (beside, (searched,)):
-        if parts:
-            passed = yield from well_formed(place, parts)
-            if not passed.all():
-                return Computed(Outcome.MALFORMED)
-    if not records.roll.alive(searched.form).any():
-        return Computed(Outcome.ENROLLED)
-    threshold = charter.thresholds_for((searched.form,)).unique
-    sums = yield from search.sums(place, searched, threshold)
-    absent = yield from all_zero(place, [sums])
-    return Computed(Outcome.ENROLLED if absent[0] else Outcome.ALREADY_ENROLLED)
+) -> Undertaking[list[Computed]]:
+    # (1) every vector of each is well-formed
+    passed = yield from _each(
+        asked, lambda forms, alike: _well_formed(place, forms, alike)
+    )
+    outcomes = [Outcome.ENROLLED if ok else Outcome.MALFORMED for ok in passed]
+    sound = [index for index, ok in enumerate(passed) if ok]
+    if not sound:
+        return [Computed(outcome) for outcome in outcomes]
+    # (2) each is compared with everybody who is enrolled, and with the others
+    newcomers = batch([_searched(asked[index]) for index in sound])
+    threshold = charter.thresholds_for((newcomers.form,)).unique
+    (enrolled, coin), among_them = yield from together(
+        together(_enrolled(place, newcomers, records, search, threshold), toss(place)),
+        among(place, newcomers, threshold),
+    )
+    # (3) who came first is enrolled first
+    is_new = yield from who_is_new(place, coin, enrolled, among_them)
+    for index, new in zip(sound, is_new, strict=True):
+        if not new:
+            outcomes[index] = Outcome.ALREADY_ENROLLED
+    return [Computed(outcome) for outcome in outcomes]
+
+
+def _enrolled(
+    place: Place, newcomers: Part, records: Records, search: Search, threshold: int
+) -> Undertaking[Sums]:
+    """The matches of each newcomer with all living rows, as a sum."""
+    if not records.roll.alive(newcomers.form).any():
+        return nothing_set(len(newcomers.first))
+    return (yield from search.sums(place, newcomers, threshold))
+
+
+def _well_formed(
+    place: Place, forms: tuple[Form, ...], alike: Sequence[Admitted]
+) -> Computation[list[bool]]:
+    parts = tuple(_batched(forms, alike).values())
+    passed = yield from well_formed(place, parts)
+    found: list[bool] = passed.tolist()
+    return found
 
 
 def _verify(
-    place: Place, admitted: Admitted, records: Records, charter: Charter
-) -> Computation[Computed]:
-    record = records.roll.get(admitted.header.handle)
-    if record is None:
-        raise OutOfTurn("A stance was taken on a record that is not there.")
-    forms = admitted.header.forms
-    row = records.row(forms, record.slot)
-    threshold = charter.thresholds_for(forms).verify
-    answer = yield from verify(place, _by_form(admitted.parts), row, threshold)
-    return Computed(
-        {
-            Answer.MALFORMED: Outcome.MALFORMED,
-            Answer.MATCH: Outcome.MATCHED,
-            Answer.NO_MATCH: Outcome.NOT_MATCHED,
-        }[answer]
+    place: Place, asked: Sequence[Admitted], records: Records, charter: Charter
+) -> Computation[list[Computed]]:
+    def verified(
+        forms: tuple[Form, ...], alike: Sequence[Admitted]
+    ) -> Computation[list[Answer]]:
+        found = [records.roll.get(each.header.handle) for each in alike]
+        slots = [record.slot for record in found if record is not None]
+        if len(slots) < len(alike):
+            raise OutOfTurn("A request is ready whose record is not there.")
+        rows = [records.row(forms, slot) for slot in slots]
+        joined = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
+        threshold = charter.thresholds_for(forms).verify
+        return verify_each(place, _batched(forms, alike), joined, threshold)
+
+    answers = yield from _each(asked, verified)
+    return [Computed(_VERIFIED[answer]) for answer in answers]
+
+
+_VERIFIED: Final = {
+    Answer.MALFORMED: Outcome.MALFORMED,
+    Answer.MATCH: Outcome.MATCHED,
+    Answer.NO_MATCH: Outcome.NOT_MATCHED,
+}
+
+
+def _each(
+    asked: Sequence[Admitted],
+    answer: Callable[[tuple[Form, ...], Sequence[Admitted]], Computation[list[T]]],
+) -> Computation[list[T]]:
+    """Answer the requests of each set of forms together, and all sets side by side."""
+    alike: dict[tuple[Form, ...], list[int]] = {}
+    for index, each in enumerate(asked):
+        alike.setdefault(each.header.forms, []).append(index)
+    answers = yield from side_by_side(
+        [answer(forms, [asked[i] for i in own]) for forms, own in alike.items()]
     )
+    found = {
+        index: one
+        for own, ones in zip(alike.values(), answers, strict=True)
+        for index, one in zip(own, ones, strict=True)
+    }
+    return [found[index] for index in range(len(asked))]
 
 
-def _seed(place: Place, admitted: Admitted) -> Computation[Computed]:
+def _seed(place: Place, admitted: Admitted) -> Computation[list[Computed]]:
     forms = admitted.header.forms
     bodies = min(BATCH[form] for form in forms)
     for start in range(0, admitted.bodies, bodies):
@@ -125,32 +191,35 @@ def _seed(place: Place, admitted: Admitted) -> Computation[Computed]:
         )
         passed = yield from well_formed(place, parts)
         if not passed.all():
-            return Computed(Outcome.MALFORMED)
-    return Computed(Outcome.SEEDED)
+            return [Computed(Outcome.MALFORMED)]
+    return [Computed(Outcome.SEEDED)]
 
 
 def _bits(
     place: Place, admitted: Admitted, records: Records, charter: Charter
-) -> Computation[Computed]:
+) -> Computation[list[Computed]]:
     forms = admitted.header.forms
     passed = yield from well_formed(place, admitted.parts)
     if not passed.all():
-        return Computed(Outcome.MALFORMED)
+        return [Computed(Outcome.MALFORMED)]
     threshold = charter.thresholds_for(forms).verify
     with records.held(*forms) as scan:
         if not scan.alive.any():
-            return Computed(Outcome.BITS)
+            return [Computed(Outcome.BITS)]
         bits = yield from match_bits(
-            place, _by_form(admitted.parts), scan.rows, scan.alive, threshold
+            place, _batched(forms, [admitted]), scan.rows, scan.alive, threshold
         )
-    living = bits[0][scan.alive]
-    return Computed(Outcome.BITS, np.packbits(living, bitorder="little").tobytes())
+    living = np.packbits(bits[0][scan.alive], bitorder="little")
+    return [Computed(Outcome.BITS, living.tobytes())]
 
 
-def _by_form(parts: tuple[Part, ...]) -> Parts:
-    return {part.form: part for part in parts}
+def _batched(forms: tuple[Form, ...], asked: Sequence[Admitted]) -> Parts:
+    """Join the parts of requests for one body each, which have the same forms."""
+    return {
+        form: batch([each.parts[index] for each in asked])
+        for index, form in enumerate(forms)
+    }
 
 
-def _split(parts: tuple[Part, ...]) -> tuple[Part, tuple[Part, ...]]:
-    searched = next(part for part in parts if part.form in SEARCHED)
-    return searched, tuple(part for part in parts if part is not searched)
+def _searched(admitted: Admitted) -> Part:
+    return next(part for part in admitted.parts if part.form in SEARCHED)

@@ -20,7 +20,7 @@ from queue import Empty, SimpleQueue
 from typing import Final
 
 from ipse.ground.errors import IpseError, Refused, Unavailable
-from ipse.ground.names import OPERATORS, OperatorId, RequestId
+from ipse.ground.names import OPERATORS, Instant, OperatorId, RequestId
 from ipse.keys.certificate import read_key
 from ipse.keys.operator import TLS_FILE, OperatorKeyring, load_keyring
 from ipse.keys.system import SystemClock, SystemEntropy
@@ -177,7 +177,9 @@ class Service:
             now=self._clock.now(),
         )
         self._desk.at_step(Step.ADMITTED)
-        verdict = self._desk.lobby.enter(admitted)
+        patience_ms = round(1_000 * self.patience_s)
+        deadline = min(self._clock.now() + patience_ms, admitted.header.not_after)
+        verdict = self._desk.lobby.enter(admitted, Instant(deadline))
         return Ticket(verdict, lambda: self._overdue(admitted.id))
 
     def health(self) -> Health:

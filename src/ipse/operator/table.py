@@ -1,41 +1,34 @@
 """The table: one request among three operators, from the call to the answer.
 
-    convenor    Calling ----Took (three)----> Deciding ...
-    follower    Waiting ----Saw the stances-> Deciding ...
+    Called --Seen--> Over | Computing | Proposing        by `judge`
 
-    Deciding = Answered | Failed | Computing | Proposing, by `judge`
+    Computing --Computed--> Over, or Proposing a change of the records
+    Proposing --Settled---> Over
 
-    Computing --Computed--> Answered, or Proposing a change of the records
-    Proposing --Settled---> Answered, or Failed
-
-All three see the same three stances, so all three come to the same conclusion by
-themselves; nobody tells another what the result is.
+All three see the same three stances, and have the same records; so all three come to
+the same conclusion by themselves, and nobody tells another what the result is. Requests
+that share a job have a state each: what becomes of one is nothing to another.
 
 No clock, socket, share or disk lives here.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from ipse.ground.errors import IpseError, OutOfTurn, Refused, Unavailable
-from ipse.ground.names import OPERATORS, Outcome, Purpose
-from ipse.wire.peer import Position, Ruling, Stance
+from ipse.ground.names import Outcome, Purpose
+from ipse.operator.position import Position, Standing
+from ipse.wire.peer import Ruling, Stance
 
 # --- events ----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Took:
-    """An operator took its stance. For the convenor."""
+class Seen:
+    """What the records say, and what all three operators were sent."""
 
-    stance: Stance
-
-
-@dataclass(frozen=True, slots=True)
-class Saw:
-    """The convenor showed all stances. For a follower."""
-
-    stances: tuple[Stance, ...]
+    position: Position
+    stances: tuple[Stance, ...]  # by operator
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +50,6 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class Show:
-    """Show all stances to the followers."""
-
-    stances: tuple[Stance, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Compute:
-    """Run the secret computation of the request's purpose."""
-
-
-@dataclass(frozen=True, slots=True)
-class Propose:
-    """Have the request's change of the records committed by all, or by none."""
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """Sign the finding, and answer the wallet."""
 
@@ -92,30 +68,22 @@ class Fail:
 
 
 @dataclass(frozen=True, slots=True)
-class Calling:
-    """The convenor collects stances."""
-
-    purpose: Purpose
-    stances: tuple[Stance, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A follower took its stance, and waits for those of the others."""
+class Called:
+    """The convenor called it."""
 
     purpose: Purpose
 
 
 @dataclass(frozen=True, slots=True)
 class Computing:
-    """The rounds run."""
+    """Its secret computation runs, beside those of others."""
 
     purpose: Purpose
 
 
 @dataclass(frozen=True, slots=True)
 class Proposing:
-    """The commit machine has it."""
+    """Its change of the records is to be committed by all, or by none."""
 
     outcome: Outcome  # if it commits
 
@@ -125,9 +93,9 @@ class Over:
     """Answered or failed. Terminal."""
 
 
-State: TypeAlias = Calling | Waiting | Computing | Proposing | Over
-Event: TypeAlias = Took | Saw | Computed | Settled
-Effect: TypeAlias = Show | Compute | Propose | Answer | Fail
+State: TypeAlias = Called | Computing | Proposing | Over
+Event: TypeAlias = Seen | Computed | Settled
+Effect: TypeAlias = Answer | Fail
 Step: TypeAlias = tuple[State, tuple[Effect, ...]]
 
 _TRUE_ONCE_COMMITTED = {
@@ -137,27 +105,17 @@ _TRUE_ONCE_COMMITTED = {
 }
 
 
-def step(state: State, event: Event) -> Step:  # noqa: PLR0911 (a table reads best whole)
+def step(state: State, event: Event) -> Step:
     """Move one event forward.
 
     Raises: OutOfTurn: this can't happen now.
     """
     match state, event:
-        case Calling(purpose, stances), Took(stance):
-            if any(taken.operator == stance.operator for taken in stances):
-                raise OutOfTurn(f"Operator {stance.operator} took two stances.")
-            stances = tuple(
-                sorted((*stances, stance), key=lambda taken: taken.operator)
-            )
-            if len(stances) < len(OPERATORS):
-                return replace(state, stances=stances), ()
-            following, effects = judge(purpose, stances)
-            return following, (Show(stances), *effects)
-        case Waiting(purpose), Saw(stances):
-            return judge(purpose, stances)
+        case Called(purpose), Seen(position, stances):
+            return judge(purpose, position, stances)
         case Computing(purpose), Computed(outcome, bits):
             if outcome == _TRUE_ONCE_COMMITTED.get(purpose):
-                return Proposing(outcome), (Propose(),)
+                return Proposing(outcome), ()
             return Over(), (Answer(outcome, bits),)
         case Proposing(outcome), Settled(Ruling.COMMIT):
             return Over(), (Answer(outcome),)
@@ -167,56 +125,44 @@ def step(state: State, event: Event) -> Step:  # noqa: PLR0911 (a table reads be
             raise OutOfTurn(f"{type(event).__name__} in {type(state).__name__}")
 
 
-def judge(  # noqa: C901, PLR0911 (numbered steps read best in one place)
-    purpose: Purpose, stances: tuple[Stance, ...]
+def judge(  # noqa: PLR0911 (numbered steps read best in one place)
+    purpose: Purpose, position: Position, stances: tuple[Stance, ...]
 ) -> Step:
-    """Draw the conclusion from three stances, the same at all three operators."""
-    positions = {stance.position for stance in stances}
-    # (1) nobody's rules say no, and everybody can
-    for stance in stances:
-        if stance.position is Position.REFUSED:
-            return _fail(Refused(f"Operator {stance.operator}: {stance.detail}"))
-        if stance.position is Position.UNABLE:
-            return _fail(Unavailable(f"Operator {stance.operator}: {stance.detail}"))
+    """Draw the conclusion, the same at all three operators."""
+    # (1) no rule says no
+    if position.standing is Standing.REFUSED:
+        return _fail(Refused(position.detail))
     # (2) all were sent the same signed request
     if len({stance.asked for stance in stances}) > 1:
         return _fail(
             Refused("The operators were sent different requests: sign a new one.")
         )
-    # (3) all have the same records
-    if len({stance.roll for stance in stances}) > 1 or len(positions) > 1:
-        return _fail(Unavailable(_ROLLS_DIFFER))
-    # (4) the records alone may be the answer
-    (position,) = positions
-    match purpose, position:
-        case Purpose.STATUS, Position.KNOWN:
+    # (3) the records alone may be the answer
+    match purpose, position.standing:
+        case Purpose.STATUS, Standing.KNOWN:
             return Over(), (Answer(Outcome.ACTIVE),)
-        case Purpose.ENROL, Position.KNOWN:
+        case Purpose.ENROL, Standing.KNOWN:
             return Over(), (Answer(Outcome.ALREADY_ENROLLED),)
-        case _, Position.UNKNOWN:
+        case _, Standing.UNKNOWN:
             return Over(), (Answer(Outcome.UNKNOWN),)
-        case Purpose.ERASE, Position.READY:
-            return Proposing(Outcome.ERASED), (Propose(),)
-        case _, Position.READY:
+        case Purpose.ERASE, Standing.READY:
+            return Proposing(Outcome.ERASED), ()
+        case _, Standing.READY:
             pass
         case _:
-            raise OutOfTurn(f"{position} to a request to {purpose}")
-    # (5) both holders of each component hold the same
+            raise OutOfTurn(f"{position.standing} to a request to {purpose}")
+    # (4) both holders of each component hold the same
     if any(
         stance.tag_next != stances[(seat + 1) % len(stances)].tag_prev
         for seat, stance in enumerate(stances)
     ):
         return Over(), (Answer(Outcome.MALFORMED),)
-    return Computing(purpose), (Compute(),)
+    return Computing(purpose), ()
 
 
 _NOT_STORED = (
     "An operator could not store the change, so none did; nothing was lost. "
     "Try again later."
-)
-_ROLLS_DIFFER = (
-    "The operators do not have the same records, so nothing was answered and nothing "
-    "was lost; they must settle this before they serve again."
 )
 
 

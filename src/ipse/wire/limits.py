@@ -51,6 +51,9 @@ ONE_BODY: Final = 2**18
 """Bytes of a submission in a network of people: one body's parts, every component
 spelled out, have 209 kB."""
 
+SEATED: Final = 64
+"""Requests that one job may answer (ipse.operator.schedule says how many it does)."""
+
 BITS: Final = 2**17
 """Bytes of match bits in a finding: a million records of a laboratory network."""
 

@@ -5,10 +5,9 @@ In the order of a job, all of it between operator 1, the convenor, and another::
     Hello          each side of a new link: who, which network, and a sealed secret
     Asking         to the convenor: what became of this change? (after a crash)
     Settled        to the convenor: nothing is in doubt here
-    Arrived        to the convenor: this request is in my lobby
-    Begin          from the convenor: this request is next, in this slot
-    Stance         to the convenor: ready, or why not; tags of what I was sent
-    Seated         from the convenor: all three stances
+    Stance         to the convenor: a request is here, and what I was sent with it
+    Gone           to the convenor: it is gone from here; back: it will not be called
+    Begin          from the convenor: these requests are next, and all their stances
     Vote           to the convenor: the change is prepared here
     Decision       from the convenor: commit or abort
     Acknowledged   to the convenor: done, you may forget it
@@ -24,10 +23,11 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from ipse.crypto import hpke
+from ipse.crypto.digest import digest
 from ipse.ground.errors import Malformed
 from ipse.ground.names import OPERATORS, Epoch, OperatorId, RequestId, Slot
 from ipse.wire import cbor, limits, tags
-from ipse.wire.fields import choice, flag, many, octets, text, whole
+from ipse.wire.fields import choice, flag, many, octets, whole
 from ipse.wire.kinds import DIGEST, EPOCH, NETWORK, OPERATOR, REQUEST_ID
 from ipse.wire.record import Shape
 
@@ -36,16 +36,6 @@ MOST: Final = 1 << 20
 
 SECRET_BYTES: Final = 32
 SLOT: Final = whole(0)
-
-
-class Position(StrEnum):
-    """What an operator says to a request, from its own records."""
-
-    READY = "ready"
-    UNKNOWN = "unknown"  # there is no such record, or it is another key's
-    KNOWN = "known"  # there is a record of this handle and key
-    REFUSED = "refused"  # a rule says no: the detail says which
-    UNABLE = "unable"  # not now: the detail says why
 
 
 class Ruling(StrEnum):
@@ -85,54 +75,12 @@ HELLO: Final = Shape(
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
-    """A request passed every check at the door, and waits in the lobby."""
-
-    request: RequestId
-
-    def __post_init__(self) -> None:
-        """Check the fields."""
-        ARRIVED.check(self)
-
-
-ARRIVED: Final = Shape(tags.ARRIVED, Arrived, 256, {"request": REQUEST_ID})
-
-
-@dataclass(frozen=True, slots=True)
-class Begin:
-    """This request is next."""
-
-    job: int  # rises with every job: the streams of randomness depend on it
-    request: RequestId
-    slots: tuple[Slot, ...]  # where new records would go
-
-    def __post_init__(self) -> None:
-        """Check the fields."""
-        BEGIN.check(self)
-
-
-BEGIN: Final = Shape(
-    tags.BEGIN,
-    Begin,
-    MOST,
-    {
-        "job": whole(1),
-        "request": REQUEST_ID,
-        "slots": many(SLOT, 0, limits.PARTS),
-    },
-)
-
-
-@dataclass(frozen=True, slots=True)
 class Stance:
-    """What one operator says to a request, before anything is computed."""
+    """A request passed every check at one operator's door, and waits in its lobby."""
 
     operator: OperatorId
     request: RequestId
     asked: bytes  # 32 bytes, request_digest
-    position: Position
-    detail: str  # for the wallet; a word where there is nothing to say
-    roll: bytes  # 32 bytes, digest over all committed records
     tag_prev: bytes  # 32 bytes, under the key shared with the previous seat
     tag_next: bytes  # 32 bytes, under the key shared with the next seat
 
@@ -144,14 +92,11 @@ class Stance:
 STANCE: Final = Shape(
     tags.STANCE,
     Stance,
-    4_096,
+    512,
     {
         "operator": OPERATOR,
         "request": REQUEST_ID,
         "asked": DIGEST,
-        "position": choice(Position),
-        "detail": text(limits.DETAIL),
-        "roll": DIGEST,
         "tag_prev": DIGEST,
         "tag_next": DIGEST,
     },
@@ -159,10 +104,25 @@ STANCE: Final = Shape(
 
 
 @dataclass(frozen=True, slots=True)
-class Seated:
-    """All three stances, so that each operator draws the conclusion itself."""
+class Gone:
+    """A request is gone: nobody waits for it, or nobody will call it."""
 
-    stances: tuple[Stance, ...]  # three, by operator
+    request: RequestId
+
+    def __post_init__(self) -> None:
+        """Check the fields."""
+        GONE.check(self)
+
+
+GONE: Final = Shape(tags.GONE, Gone, 256, {"request": REQUEST_ID})
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """A request at the table: what all three said of it, where its records would go."""
+
+    stances: tuple[Stance, ...]  # three, by operator, of one request
+    slots: tuple[Slot, ...]  # of new records
 
     def __post_init__(self) -> None:
         """Check the fields, and that each operator speaks once, of one request."""
@@ -172,13 +132,56 @@ class Seated:
         if len({stance.request for stance in self.stances}) != 1:
             raise Malformed("The stances at a table must be about one request.")
 
+    @property
+    def request(self) -> RequestId:
+        """Which request it is."""
+        return self.stances[0].request
+
 
 SEATED: Final = Shape(
     tags.SEATED,
     Seated,
-    16_384,
-    {"stances": many(STANCE.nested(), len(OPERATORS), len(OPERATORS))},
+    MOST,
+    {
+        "stances": many(STANCE.nested(), len(OPERATORS), len(OPERATORS)),
+        "slots": many(SLOT, 0, limits.PARTS),
+    },
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """These requests are next, in this order, on these records."""
+
+    job: int  # rises with every job: the streams of randomness depend on it
+    roll: bytes  # 32 bytes, digest over all committed records
+    seated: tuple[Seated, ...]
+
+    def __post_init__(self) -> None:
+        """Check the fields, and that no request and no slot is at the table twice."""
+        BEGIN.check(self)
+        if len({seated.request for seated in self.seated}) != len(self.seated):
+            raise Malformed("A request must be at the table once.")
+        slots = [slot for seated in self.seated for slot in seated.slots]
+        if len(set(slots)) != len(slots):
+            raise Malformed("A slot must be given to one record.")
+
+
+BEGIN: Final = Shape(
+    tags.BEGIN,
+    Begin,
+    MOST,
+    {
+        "job": whole(1),
+        "roll": DIGEST,
+        "seated": many(SEATED.nested(), 1, limits.SEATED),
+    },
+)
+
+
+def begin_digest(begin: Begin) -> bytes:
+    """Return 32 bytes by which operators see that they were called alike."""
+    return digest(tags.BEGIN_DIGEST, BEGIN.encode(begin))
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,26 +268,16 @@ SETTLED: Final = Shape(
 )
 
 Message: TypeAlias = (
-    Hello
-    | Arrived
-    | Begin
-    | Stance
-    | Seated
-    | Vote
-    | Decision
-    | Acknowledged
-    | Asking
-    | Settled
+    Hello | Stance | Gone | Begin | Vote | Decision | Acknowledged | Asking | Settled
 )
 
 _SHAPES: Final[dict[type[Message], Shape[Message]]] = {
     shape.record: shape  # type: ignore[misc]  # each shape writes its own record
     for shape in (
         HELLO,
-        ARRIVED,
-        BEGIN,
         STANCE,
-        SEATED,
+        GONE,
+        BEGIN,
         VOTE,
         DECISION,
         ACKNOWLEDGED,

@@ -37,9 +37,10 @@ BOX_INFO: Final = "ipse/box/1"
 
 # Messages between operators, over their links.
 HELLO: Final = "ipse/hello/1"
-ARRIVED: Final = "ipse/arrived/1"
-BEGIN: Final = "ipse/begin/1"
 STANCE: Final = "ipse/stance/1"
+GONE: Final = "ipse/gone/1"
+BEGIN: Final = "ipse/begin/1"
+BEGIN_DIGEST: Final = "ipse/digest/begin/1"
 SEATED: Final = "ipse/seated/1"
 VOTE: Final = "ipse/vote/1"
 DECISION: Final = "ipse/decision/1"

@@ -1,0 +1,87 @@
+"""What the records alone say follows from the request and the roll."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ipse.ground.names import Form, Handle, Instant, Purpose, Slot
+from ipse.operator.admission import Admitted
+from ipse.operator.change import seeded_handle
+from ipse.operator.position import Standing, position_of
+from ipse.shares.replicated import Part
+from ipse.store.ledger import Record
+from ipse.wire import tags
+from ipse.wire.request import VerifiedRequest
+from ipse_lab.book import Book
+from ipse_lab.examples import records
+
+HANDLE, OTHER, NOBODY = (Handle(letter * 16) for letter in (b"h", b"o", b"n"))
+FACE, BOTH = (Form.FACE,), (Form.FACE, Form.VOICE)
+
+
+def asking(
+    purpose: Purpose,
+    handle: Handle = HANDLE,
+    forms: tuple[Form, ...] = (),
+    bodies: int = 1,
+) -> Admitted:
+    """A request by the example's owner, with as many bodies as are said."""
+    example = records()[tags.REQUEST]
+    header = replace(example.header, purpose=purpose, handle=handle, forms=forms)
+    nothing = np.zeros((1, 1), np.uint32)
+    parts = tuple(Part(form, nothing, nothing) for form in forms) * bodies
+    verified = VerifiedRequest(replace(example, header=header), bytes(32), b"")
+    return Admitted(verified, (), parts)
+
+
+def enrolled(handle: Handle, key: bytes, forms: tuple[Form, ...], slot: int) -> Record:
+    return Record(handle, Slot(slot), key, forms, Instant(0))
+
+
+OWN = asking(Purpose.STATUS).header.owner_key
+FOREIGN = bytes(32)
+ROLL = Book(
+    enrolled(HANDLE, OWN, FACE, 0),
+    enrolled(OTHER, FOREIGN, BOTH, 1),
+    enrolled(seeded_handle(HANDLE, 2), OWN, FACE, 2),
+).roll
+
+
+@pytest.mark.parametrize(
+    ("admitted", "standing"),
+    [
+        (asking(Purpose.ENROL, HANDLE, FACE), Standing.KNOWN),
+        (asking(Purpose.ENROL, NOBODY, FACE), Standing.READY),
+        (asking(Purpose.SEED, HANDLE, FACE, bodies=2), Standing.READY),
+        (asking(Purpose.SEED, HANDLE, FACE, bodies=3), Standing.REFUSED),
+        (asking(Purpose.BITS, NOBODY, FACE), Standing.READY),
+        (asking(Purpose.VERIFY, HANDLE, FACE), Standing.READY),
+        (asking(Purpose.VERIFY, HANDLE, BOTH), Standing.REFUSED),
+        (asking(Purpose.VERIFY, NOBODY, FACE), Standing.UNKNOWN),
+        (asking(Purpose.VERIFY, OTHER, FACE), Standing.UNKNOWN),
+        (asking(Purpose.STATUS), Standing.KNOWN),
+        (asking(Purpose.STATUS, OTHER), Standing.UNKNOWN),
+        (asking(Purpose.ERASE), Standing.READY),
+        (asking(Purpose.ERASE, OTHER), Standing.UNKNOWN),
+    ],
+    ids=[
+        "enrolled already",
+        "enrols",
+        "seeds two",
+        "seeds one that is there",
+        "asks for bits",
+        "verifies",
+        "verifies more than was enrolled",
+        "verifies nobody",
+        "verifies another's",
+        "asks for its status",
+        "asks for another's",
+        "erases",
+        "erases another's",
+    ],
+)
+def test_how_a_request_stands(admitted: Admitted, standing: Standing) -> None:
+    position = position_of(admitted, ROLL)
+    assert position.standing is standing
+    assert bool(position.detail) is (standing is Standing.REFUSED)
