@@ -54,13 +54,13 @@ def test_a_whole_run_checks_every_bit_and_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    draw = Draw((CODES,), (), ("nothing-of-this-name",))
+    draw = Draw((CODES,), (), {"nothing": ours.bench("nothing-of-this-name")})
     told = run.measured(draw, ["popcount", "bitwise", "numpy2"], silent)
     (setting,) = told["settings"]
     assert [len(peer["rounds"]) for peer in setting["peers"]] == [1, 1, 1]
     assert setting["ours"][0]["bits_checked"] == 18
     assert sums.wrong_bits(told) == 0
-    assert "nothing-of-this-name" in told["own"]["nothing-of-this-name"]["absent"]
+    assert "nothing-of-this-name" in told["own"]["nothing"]["absent"]
     assert "popcount, compiled, 1 thread" in written(told)
 
 
@@ -97,7 +97,7 @@ def test_only_secret_peers_are_asked_across_a_distance(
 
 def test_a_command_that_fails_is_told_in_its_own_words() -> None:
     with pytest.raises(ours.Unmeasured, match="Measure either --dim or --code"):
-        ours.bench("match", "--dim", "64", "--code", "12800")
+        ours.said(*ours.bench("match", "--dim", "64", "--code", "12800"))
 
 
 def test_the_work_of_others_is_never_negative() -> None:

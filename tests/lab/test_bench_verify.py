@@ -24,6 +24,7 @@ def test_three_operators_far_apart_answer_as_plain_arithmetic_does() -> None:
     assert report["min_ms"] >= report["engine_ms"] + RTT_MS
     assert sum(report["parts_ms"].values()) == pytest.approx(report["p50_ms"], rel=0.5)
     assert min(report["bytes_up"], report["bytes_down"], report["operator_bytes"]) > 0
+    assert 0 < report["rounds"] <= 10
 
 
 def test_the_command_says_what_it_measured(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,19 +8,33 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 COUNTERS: Final = Path("/proc/stat")
+PROCESSOR: Final = Path("/proc/cpuinfo")
 IDLE: Final = (3, 4)  # columns of the first line: idle, and waiting for a disk
 
 
 def described() -> dict[str, Any]:
-    """Say what the machine is. Its processor is named by a report of our engine."""
+    """Say what the machine is."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
+        "processor": processor(),
         "cores": os.cpu_count(),
         "memory_gb": round(memory / 1e9, 1),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "load_1min_before": round(os.getloadavg()[0], 2),
     }
+
+
+def processor() -> str:
+    """Name the processor, and the widest vectors that the kernels may use."""
+    if not PROCESSOR.exists():
+        return platform.machine()
+    lines = PROCESSOR.read_text().splitlines()
+    fields = dict(line.split(":", 1) for line in lines if ":" in line)
+    named = {key.strip(): value.strip() for key, value in fields.items()}
+    flags = named.get("flags", "").split()
+    widest = next((flag for flag in ("avx512bw", "avx2") if flag in flags), "")
+    return f"{named.get('model name', platform.machine())} {widest}".strip()
 
 
 class Others:

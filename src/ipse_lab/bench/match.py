@@ -12,7 +12,6 @@ opened bits at all three.
 
 import json
 import os
-import platform
 import socket
 import statistics
 import subprocess
@@ -37,6 +36,7 @@ from ipse.wire.charter import (
 )
 from ipse_lab.bench import jobs
 from ipse_lab.bench.jobs import SCALE, Job
+from ipse_lab.bench.machine import processor
 
 TIMEOUT_S: Final = 580
 SIGMAS: Final = 5.5
@@ -174,19 +174,6 @@ def _summed(job: Job, seats: list[Report]) -> Report:
     }
 
 
-def _processor() -> str:
-    """Name the processor, and the widest vectors that the kernels may use."""
-    described = Path("/proc/cpuinfo")
-    if not described.exists():
-        return platform.machine()
-    lines = described.read_text().splitlines()
-    fields = dict(line.split(":", 1) for line in lines if ":" in line)
-    named = {key.strip(): value.strip() for key, value in fields.items()}
-    flags = named.get("flags", "").split()
-    widest = next((flag for flag in ("avx512bw", "avx2") if flag in flags), "")
-    return f"{named.get('model name', platform.machine())} {widest}".strip()
-
-
 def comparisons_checked(job: Job) -> int:
     """Bits that were held against the plain answers, warm-up included."""
     probes = 1 if job.form is Form.CODE else job.probes
@@ -195,7 +182,7 @@ def comparisons_checked(job: Job) -> int:
 
 def _machine() -> Report:
     return {
-        "processor": _processor(),
+        "processor": processor(),
         "cores": os.cpu_count(),
         "load_1min": round(os.getloadavg()[0], 2),
     }

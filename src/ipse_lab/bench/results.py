@@ -255,7 +255,7 @@ def _one_line(reason: str) -> str:
 
 
 def _own(name: str, own: Told) -> Iterator[str]:
-    yield f"### `ipse bench {name}`"
+    yield f"### {name}"
     if "absent" in own:
         yield f"Not measured: {_one_line(own['absent'])}"
         return

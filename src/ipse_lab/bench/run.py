@@ -3,13 +3,12 @@
 import subprocess
 import time
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Final
 
-from ipse.ground.names import Form
-from ipse.ground.params import CODE_LENGTH, LENGTH
 from ipse_lab.bench import machine, ours
 from ipse_lab.bench.settings import SEED, Draw
-from ipse_lab.bench.side_by_side import Tell, Told, compared, delayed
+from ipse_lab.bench.side_by_side import Tell, compared, delayed
+from ipse_lab.bench.sums import Told
 
 VERSION: Final = 1
 """Of results.json: raised when a field changes its meaning."""
@@ -27,17 +26,16 @@ def measured(draw: Draw, words: Collection[str], tell: Tell) -> Told:
     latency = [told for rtt in draw.rtts_ms for told in delayed(rtt, words, tell)]
     verify = [_verified(rtt, tell) for rtt in draw.rtts_ms]
     own: Told = {}
-    for name in draw.own:
-        tell(f"ipse bench {name}")
-        own[name] = ours.measured(name)
+    for title, command in draw.own.items():
+        tell(title)
+        own[title] = ours.measured(*command)
     return {
         "version": VERSION,
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "commit": _commit(),
         "seed": SEED,
         "seconds": round(time.monotonic() - began),
-        "machine": described | {"processor": _processor(settings)},
-        "lengths": {"face": LENGTH[Form.FACE], "code": CODE_LENGTH},
+        "machine": described,
         "settings": settings,
         "latency": latency,
         "verify": verify,
@@ -48,11 +46,7 @@ def measured(draw: Draw, words: Collection[str], tell: Tell) -> Told:
 def _verified(rtt_ms: float, tell: Tell) -> Told:
     tell(f"ipse bench verify at {rtt_ms:g} ms")
     delay = ("--rtt-ms", f"{rtt_ms:g}") if rtt_ms else ()
-    return {"rtt_ms": rtt_ms, "report": ours.measured("verify", *delay)}
-
-
-def _processor(settings: list[Told]) -> Any:  # noqa: ANN401 (JSON)
-    return settings[0]["ours"][0]["machine"]["processor"]
+    return {"rtt_ms": rtt_ms, "report": ours.measured(*ours.bench("verify", *delay))}
 
 
 def _commit() -> str:

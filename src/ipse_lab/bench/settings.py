@@ -10,6 +10,7 @@ from typing import Final
 
 from ipse_lab.bench.jobs import Job
 from ipse_lab.bench.match import codes, embeddings
+from ipse_lab.bench.ours import bench
 
 TABLE: Final = "table"
 BY_RECORDS: Final = "by records"
@@ -19,6 +20,7 @@ ROTATIONS: Final = 31
 LENGTHS: Final = (64, 128, 256, 512, 1_024)
 LATENCY_LENGTH: Final = 512
 PLAIN: Final = ("numpy", "numpy2", "faiss", "faiss2")
+KERNEL: Final = ("`ipse bench kernel`", bench("kernel"))
 MOST_FOR_SPU: Final = 640_000  # comparisons; a second or two a query
 
 
@@ -39,7 +41,7 @@ class Draw:
 
     settings: tuple[Setting, ...]
     rtts_ms: tuple[float, ...]  # round trips, for one comparison and one verification
-    own: tuple[str, ...]  # further measurements of ours, by their command
+    own: Mapping[str, tuple[str, ...]]  # further ones of ours: title -> command
 
 
 def full() -> Draw:
@@ -76,7 +78,7 @@ def full() -> Draw:
         *_by_records(100, 1_000, 10_000, 100_000),
         *_by_length(LENGTHS, 40_000),
     )
-    return Draw(settings, (0, 20, 50, 100), ("kernel", "open"))
+    return Draw(settings, (0, 20, 50, 100), dict([KERNEL]))
 
 
 def quick() -> Draw:
@@ -113,7 +115,7 @@ def quick() -> Draw:
         *_by_records(200, 2_000),
         *_by_length((64, 256), 2_000),
     )
-    return Draw(settings, (0, 20), ("kernel",))
+    return Draw(settings, (0, 20), dict([KERNEL]))
 
 
 def _by_records(*sizes: int) -> tuple[Setting, ...]:

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
 from ipse_lab.bench import ours
 from ipse_lab.bench.jobs import Job
@@ -21,13 +21,11 @@ from ipse_lab.bench.peers.drive import Absent, Entrant, Run, Started, started
 from ipse_lab.bench.peers.exchange import Bits
 from ipse_lab.bench.peers.listed import PEERS
 from ipse_lab.bench.settings import LATENCY_LENGTH, Setting
+from ipse_lab.bench.sums import Told
 
 TURN_S: Final = 0.4  # a peer repeats its query for about as long
 FEWEST, MOST = 3, 25  # queries in a turn
 LATENCY_QUERIES: Final = 9
-
-Told = dict[str, Any]
-"""What is written to results.json: plain values only."""
 
 Tell = Callable[[str], None]
 """What to call with what goes on."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 Told = dict[str, Any]
-"""A piece of results.json."""
+"""A piece of results.json: plain values only."""
 
 
 @dataclass(frozen=True, slots=True)
