@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ipse.matching.rounds import Computation, Errand, Received, Round, Undertaking
+from ipse.matching.rounds import Blocks, Errand, Received, Round, Undertaking
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class OutOfStep(AssertionError):
 
 
 def run_together(
-    first: Computation[T], second: Computation[T], third: Computation[T]
+    first: Undertaking[T], second: Undertaking[T], third: Undertaking[T]
 ) -> Played[T]:
     """Run three seats' computations in lockstep.
 
@@ -52,10 +52,17 @@ def run_together(
             raise OutOfStep(
                 f"in round {rounds} seats {sorted(results)} ended before the others"
             )
+        if isinstance(waiting[0], Blocks):
+            played = _run_blocks([waiting[seat] for seat in range(3)])
+            rounds += played.rounds
+            sent = [sum(pair) for pair in zip(sent, played.sent, strict=True)]
+            waiting = _advance(seats, played.results, results)
+            continue
         arriving: list[Received] = []
         for seat in range(3):
-            following, before = waiting[(seat + 1) % 3], waiting[(seat - 1) % 3]
-            mine = waiting[seat]
+            mine, following, before = (
+                _round(waiting[(seat + step) % 3]) for step in (0, 1, -1)
+            )
             from_next, from_prev = _bytes(following.to_prev), _bytes(before.to_next)
             sent[seat] += len(_bytes(mine.to_next)) + len(_bytes(mine.to_prev))
             for side, got, expected in (
@@ -75,8 +82,30 @@ def run_together(
     )
 
 
-def at_once(undertaking: Undertaking[T]) -> Computation[T]:
-    """Perform errands where they come up, so that only rounds are left."""
+def _run_blocks(asked: Sequence[object]) -> Played[list[object]]:
+    """Run blocks one after the other; how they overlap is `ipse.net.drive`'s affair."""
+    blocks = [each for each in asked if isinstance(each, Blocks)]
+    if len(blocks) != len(asked):
+        raise OutOfStep("one seat has blocks where another has none")
+    results: tuple[list[object], list[object], list[object]] = ([], [], [])
+    rounds, sent = 0, [0, 0, 0]
+    for seats in zip(*(each.computations for each in blocks), strict=True):
+        played = run_together(*seats)
+        rounds += played.rounds
+        sent = [sum(pair) for pair in zip(sent, played.sent, strict=True)]
+        for of_seat, result in zip(results, played.results, strict=True):
+            of_seat.append(result)
+    return Played(results, rounds, (sent[0], sent[1], sent[2]))
+
+
+def _round(asked: object) -> Round:
+    if not isinstance(asked, Round):
+        raise OutOfStep("one seat has a round where another has none")
+    return asked
+
+
+def at_once(undertaking: Undertaking[T]) -> Undertaking[T]:
+    """Perform errands where they come up, so that only rounds and blocks are left."""
     try:
         asked = next(undertaking)
         while True:
@@ -88,11 +117,11 @@ def at_once(undertaking: Undertaking[T]) -> Computation[T]:
 
 
 def _advance(
-    seats: Sequence[Computation[T]],
-    arriving: Sequence[Received | None],
+    seats: Sequence[Undertaking[T]],
+    arriving: Sequence[object],
     results: dict[int, T],
-) -> dict[int, Round]:
-    waiting: dict[int, Round] = {}
+) -> dict[int, object]:
+    waiting: dict[int, object] = {}
     for seat, (computation, received) in enumerate(zip(seats, arriving, strict=True)):
         try:
             if received is None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ipse.matching import kernels
+from ipse.matching import products
 from ipse_lab.demo.engine import KEPT, compile_engine, is_compiled
 
 
@@ -28,10 +28,9 @@ def test_what_numba_keeps_is_found(
 
 def test_compiling_prepares_for_rows_as_they_lie_on_the_disk() -> None:
     compile_engine()
-    on_disk = np.zeros((1, 128), np.int16)
+    on_disk = np.zeros((1, 128), np.uint16)
     on_disk.flags.writeable = False
-    before = len(kernels.inner_products.signatures)
-    kernels.inner_products(
-        np.zeros((1, 128), np.int16), on_disk, np.zeros((1, 1), "i2")
-    )
-    assert len(kernels.inner_products.signatures) == before
+    before = len(products._one_probe.signatures)
+    asked = products.panel(np.zeros((1, 128), np.uint16))
+    products.inner_products(asked, on_disk, np.zeros((1, 64), np.uint16))
+    assert len(products._one_probe.signatures) == before

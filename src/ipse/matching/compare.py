@@ -14,69 +14,114 @@ Specification: docs/spec/matching.md, section 4.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from ipse.crypto.ring import Words
+from ipse.crypto.secret import Secret
 from ipse.ground.names import Form
-from ipse.ground.params import (
-    CODE_BITS,
-    CODE_LENGTH,
-    CODE_SHAPE,
-    CODE_SHIFT,
-    CODE_WEIGHT,
-    ROTATIONS,
-)
+from ipse.ground.params import CODE_BITS, CODE_LENGTH, CODE_SHAPE, ROTATIONS
 from ipse.matching import kernels
+from ipse.matching.products import (
+    CodePanels,
+    Panel,
+    code_panels,
+    code_scores,
+    inner_products,
+    panel,
+)
 from ipse.matching.rounds import Computation
 from ipse.matching.seat import SEATS, Place
-from ipse.matching.signs import (
-    WORD,
-    Bits,
-    Circuit,
-    circuit_for,
-    negative,
-    split,
-)
+from ipse.matching.signs import WORD, Bits, Circuit, circuit_for, negative, split
 from ipse.shares.replicated import Part
-from ipse.shares.shamir import Row, asked
+from ipse.shares.shamir import FIELDS, Row, asked
+
+COMPARISONS_IN_BLOCK: Final = 1 << 20
+"""Comparisons that share their rounds, at most: their planes and scores are a few
+megabytes, and one round's message is 128 KB, which a link sends at its full speed."""
+
+CODES_IN_BLOCK: Final = 1 << 16
+"""The same for rotations of a code, each of which costs as much as many embeddings."""
+
+BLOCKS: Final = 8
+"""Blocks that a search is cut into where they come out large enough: while one waits,
+others compute."""
+
+SMALLEST: Final = 4
+"""A block is no smaller than this part of the largest, if there are as many rows."""
 
 EMBEDDING_BITS: Final = 16
 Parts = Mapping[Form, Part]
+Alive = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Asked(Secret):
+    """Probes as one seat multiplies them with rows: made once for all rows."""
+
+    panels: Mapping[str, Panel]  # of embeddings, by field; empty for a code
+    code: CodePanels | None
+    probes: int  # or rotations of a code's one probe
+    threshold: int  # subtracted by one seat alone
+
+    @property
+    def bits(self) -> int:
+        """Bits of a score."""
+        return CODE_BITS if self.code else EMBEDDING_BITS
+
+    @property
+    def lane_bits(self) -> int:
+        """Bits of the words that scores stand in."""
+        return 32 if self.code else 16
+
+
+def ask(place: Place, parts: Parts, threshold: int, turns: int = ROTATIONS) -> Asked:
+    """Lay out probes for rows to pass.
+
+    Run by: each seat.
+    Shapes: the parts' components are uint32[probes, length], of a code one probe.
+    """
+    if Form.CODE in parts:
+        fields = asked(parts[Form.CODE], place.seat)
+        turned = [rotations(fields[each.name], turns) for each in FIELDS[Form.CODE]]
+        return Asked({}, code_panels(*turned), turns, 1)
+    panels = {
+        name: panel(each)
+        for part in parts.values()
+        for name, each in asked(part, place.seat).items()
+    }
+    (probes,) = {each.count for each in panels.values()}
+    return Asked(panels, None, probes, threshold)
 
 
 def matches(
     place: Place,
-    parts: Parts,
+    asking: Asked,
     rows: Row,
-    alive: npt.NDArray[np.bool_],
-    threshold: int,
+    alive: Alive,
     circuit: Circuit | None = None,
-    turns: int = ROTATIONS,
 ) -> Computation[Bits]:
     """Secret match bits of every probe against every living row.
 
     Run by: each seat, in 1 + bits rounds, or 3 + log2 bits. None takes the circuit
         that fits the count.
 
-    Shapes: the parts' components are uint32[probes, length]; rows are [rows, length]
-        by field; alive is bool[rows], public. uint64[groups, probes, words] comes
-        back: for a code the rotations of one probe stand in the place of probes.
+    Shapes: rows are [rows, length] by field; alive is bool[rows], public.
+        uint64[groups, probes, words] comes back: for a code its rotations stand in the
+        place of probes.
     """
-    bits = CODE_BITS if Form.CODE in parts else EMBEDDING_BITS
-    shares = _scores(place, parts, rows, threshold, turns)
-    addends = yield from split(place, shares)
+    shares = _scores(place, asking, rows, len(alive))
+    addends = yield from split(place, shares, asking.bits)
     fitting = circuit or circuit_for(shares[0].size * SEATS)
-    below = yield from negative(place, addends, bits, fitting)
-    lanes = living(alive, shares.shape[-1], shares.itemsize * 8)
+    below = yield from negative(place, addends, asking.bits, fitting)
+    lanes = living(alive, shares.shape[-1], asking.lane_bits)
     return below.inverted(place, lanes)
 
 
-def living(
-    alive: npt.NDArray[np.bool_], run: int, lane_bits: int
-) -> npt.NDArray[np.uint64]:
+def living(alive: Alive, run: int, lane_bits: int) -> npt.NDArray[np.uint64]:
     """Public lanes of the living rows: uint64[groups, 1, run / 64]."""
     places = np.zeros(SEATS * run, np.bool_)
     places[: len(alive)] = alive
@@ -88,25 +133,24 @@ def group_length(rows: int) -> int:
     return -(-rows // (SEATS * WORD)) * WORD
 
 
-def _scores(place: Place, parts: Parts, rows: Row, threshold: int, turns: int) -> Words:
-    """This seat's additive shares of score less threshold: [groups, probes, run]."""
-    if Form.CODE in parts:
-        fields = asked(parts[Form.CODE], place.seat)
-        code = _products(rotations(fields["code"], turns), rows["code"])
-        mask = _products(rotations(fields["mask"], turns), rows["mask"])
-        scores: Words = code.astype(np.uint32) << np.uint32(CODE_SHIFT)
-        scores -= mask * np.uint32(CODE_WEIGHT)
-        threshold = 1
-    else:
-        products = [
-            _products(each, rows[name])
-            for part in parts.values()
-            for name, each in asked(part, place.seat).items()
-        ]
-        scores = np.add.reduce(products, dtype=np.uint16)
-    if place.seat == 0:
-        scores -= scores.dtype.type(threshold % (1 << 8 * scores.itemsize))
-    return scores
+def windows(rows: int, asking: Asked) -> list[slice]:
+    """Cut rows into blocks that are compared on their own, some at once.
+
+    A pure function of public numbers: all seats cut alike. Each block but the last
+    fills its words.
+    """
+    fitting = CODES_IN_BLOCK if asking.code else COMPARISONS_IN_BLOCK
+    comparisons = rows * asking.probes
+    even = -(-comparisons // BLOCKS)
+    least = fitting // SMALLEST
+    size = min(max(even, least), fitting) // asking.probes
+    step = max(1, size // (SEATS * WORD)) * SEATS * WORD
+    return [slice(start, min(start + step, rows)) for start in range(0, rows, step)]
+
+
+def window_of(rows: Row, window: slice) -> dict[str, Words]:
+    """Return some of the rows of every field."""
+    return {name: field[window] for name, field in rows.items()}
 
 
 def rotations(field: Words, count: int) -> Words:
@@ -121,16 +165,31 @@ def rotations(field: Words, count: int) -> Words:
     ).reshape(count, CODE_LENGTH)
 
 
-def _products(asking: Words, rows: Words) -> Words:
-    run = group_length(len(rows))
-    dtype, signed = rows.dtype, np.dtype(f"i{rows.itemsize}")
-    scores = np.zeros((SEATS, len(asking), run), dtype)
+def _scores(place: Place, asking: Asked, rows: Row, count: int) -> Words:
+    """This seat's additive shares of score less threshold: [groups, probes, run]."""
+    run = group_length(count)
+    scores = np.empty(
+        (SEATS, asking.probes, run), np.uint32 if asking.code else np.uint16
+    )
     for group in range(SEATS):
-        part = rows[group * run : (group + 1) * run]
-        if len(part):
-            found = np.empty((len(asking), len(part)), signed)
-            kernels.inner_products(
-                np.ascontiguousarray(asking).view(signed), part.view(signed), found
-            )
-            scores[group, :, : len(part)] = found.view(dtype)
+        window = slice(group * run, min((group + 1) * run, count))
+        found = scores[group]
+        written = max(0, window.stop - window.start)
+        found[:, written:] = 0
+        if written:
+            _score(asking, window_of(rows, window), found)
+    if place.seat == 0:
+        scores -= scores.dtype.type(asking.threshold % (1 << asking.lane_bits))
     return scores
+
+
+def _score(asking: Asked, rows: dict[str, Words], out: Words) -> None:
+    if asking.code:
+        code_scores(asking.code, rows, out)
+        return
+    first, *others = asking.panels.items()
+    inner_products(first[1], rows[first[0]], out)
+    for name, each in others:
+        more = np.zeros_like(out)
+        inner_products(each, rows[name], more)
+        out += more

@@ -31,95 +31,6 @@ Array: TypeAlias = npt.NDArray[Any]
 Words64: TypeAlias = npt.NDArray[np.uint64]
 
 
-TILE: Final = 4  # probes that a row is multiplied with while it is in registers
-
-
-@numba.njit(**COMPILE)
-def _one_probe(asked: Array, rows: Array, out: Array) -> None:
-    """The same for a single probe, by 4 rows: reading them once is what it costs."""
-    count, length = rows.shape
-    cast = out.dtype.type
-    for j in range(0, count - 3, 4):
-        y0, y1, y2, y3 = rows[j], rows[j + 1], rows[j + 2], rows[j + 3]
-        s0 = s1 = s2 = s3 = cast(0)
-        for t in range(length):
-            x = asked[t]
-            s0 = cast(s0 + cast(x * y0[t]))
-            s1 = cast(s1 + cast(x * y1[t]))
-            s2 = cast(s2 + cast(x * y2[t]))
-            s3 = cast(s3 + cast(x * y3[t]))
-        out[j] = s0
-        out[j + 1] = s1
-        out[j + 2] = s2
-        out[j + 3] = s3
-    for j in range(count - count % 4, count):
-        y0 = rows[j]
-        s0 = cast(0)
-        for t in range(length):
-            s0 = cast(s0 + cast(asked[t] * y0[t]))
-        out[j] = s0
-
-
-@numba.njit(**COMPILE)
-def inner_products(asked: Array, rows: Array, out: Array) -> None:
-    """Inner products mod the ring of the arrays.
-
-    Shapes: asked int[probes, length], rows int[rows, length], out int[probes, rows];
-    all int16 or all int32, contiguous (two's complement: the ring is unsigned).
-    """
-    probes, count = out.shape
-    even = count - count % 2 if probes >= TILE else 0
-    if even:
-        _tiles(asked, rows[:even], out)
-    for i in range(probes):
-        _one_probe(asked[i], rows[even:], out[i, even:])
-
-
-@numba.njit(**COMPILE)
-def _tiles(asked: Array, rows: Array, out: Array) -> None:
-    """The same for an even number of rows, in tiles of 4 probes by 2 rows."""
-    probes, length = asked.shape
-    count = rows.shape[0]
-    cast = out.dtype.type
-    block = 1024  # entries: a tile's operands stay in the first cache
-    out[:, :count] = cast(0)
-    for start in range(0, length, block):
-        stop = min(start + block, length)
-        span = stop - start
-        for j in range(0, count, 2):
-            y0, y1 = rows[j, start:stop], rows[j + 1, start:stop]
-            for i in range(0, probes - 3, 4):
-                x0, x1 = asked[i, start:stop], asked[i + 1, start:stop]
-                x2, x3 = asked[i + 2, start:stop], asked[i + 3, start:stop]
-                s00 = s01 = s10 = s11 = s20 = s21 = s30 = s31 = cast(0)
-                for t in range(span):
-                    a, b = y0[t], y1[t]
-                    s00 = cast(s00 + cast(x0[t] * a))
-                    s01 = cast(s01 + cast(x0[t] * b))
-                    s10 = cast(s10 + cast(x1[t] * a))
-                    s11 = cast(s11 + cast(x1[t] * b))
-                    s20 = cast(s20 + cast(x2[t] * a))
-                    s21 = cast(s21 + cast(x2[t] * b))
-                    s30 = cast(s30 + cast(x3[t] * a))
-                    s31 = cast(s31 + cast(x3[t] * b))
-                out[i, j] += s00
-                out[i, j + 1] += s01
-                out[i + 1, j] += s10
-                out[i + 1, j + 1] += s11
-                out[i + 2, j] += s20
-                out[i + 2, j + 1] += s21
-                out[i + 3, j] += s30
-                out[i + 3, j + 1] += s31
-            for i in range(probes - probes % 4, probes):
-                x0 = asked[i, start:stop]
-                s00 = s01 = cast(0)
-                for t in range(span):
-                    s00 = cast(s00 + cast(x0[t] * y0[t]))
-                    s01 = cast(s01 + cast(x0[t] * y1[t]))
-                out[i, j] += s00
-                out[i, j + 1] += s01
-
-
 @numba.njit(**COMPILE)
 def transpose(values: Array, planes: Array) -> None:
     """Turn runs of values into bit planes.
@@ -152,31 +63,93 @@ def transpose(values: Array, planes: Array) -> None:
 
 
 @numba.njit(**COMPILE)
-def first_carry(is_p: np.bool_, u: Array, v: Array, zero: Array, out: Array) -> None:
-    """Addends of the carry out of the lowest place. See `ipse.matching.signs`."""
-    for t in range(out.size):
-        out[t] = zero[t] if is_p else (u[t] & v[t]) ^ zero[t]
+def first_products(
+    as_p: int, u: Array, v: Array, zero_next: Array, zero_prev: Array, out: Array
+) -> None:
+    """Addends of u & v, where P holds neither. See `ipse.matching.signs`.
+
+    Shapes: all uint64[groups, places, words].
+    """
+    groups, places, count = out.shape
+    for group in range(groups):
+        for place in range(places):
+            x, y, addend = u[group, place], v[group, place], out[group, place]
+            one, other = zero_next[group, place], zero_prev[group, place]
+            for t in range(count):
+                zero = one[t] ^ other[t]
+                addend[t] = zero if group == as_p else (x[t] & y[t]) ^ zero
 
 
 @numba.njit(**COMPILE)
-def next_carry(
-    is_p: np.bool_,
+def next_carry(  # noqa: PLR0913, PLR0917 (two words, two components, two masks)
+    as_p: int,
+    place: int,
     u: Array,
     v: Array,
     own: Array,
     following: Array,
-    zero: Array,
-    out: Array,
+    received: Array,
+    zero_next: Array,
+    zero_prev: Array,
+    addend: Array,
 ) -> None:
-    """Addends of (x ^ carry) & (y ^ carry), to be added to the carry."""
-    for t in range(out.size):
-        c, d = own[t], following[t]
-        left = u[t] ^ c
-        right = v[t] ^ d
-        if is_p:
-            out[t] = (left & (c ^ d)) ^ (right & c) ^ zero[t]
+    """Take up the carry into `place`, and make the addends of what it grows by.
+
+    The carry grows by (x ^ carry) & (y ^ carry) = addend + received, the latter being
+    the next seat's. At the first place there is no carry to take up.
+
+    Shapes: u and v uint64[groups, bits, words], the others uint64[groups, words].
+    """
+    for group in range(own.shape[0]):
+        x, y, c, d = u[group, place], v[group, place], own[group], following[group]
+        r, out = received[group], addend[group]
+        one, other = zero_next[group], zero_prev[group]
+        if place == 0:
+            for t in range(c.size):
+                zero = one[t] ^ other[t]
+                out[t] = zero if group == as_p else (x[t] & y[t]) ^ zero
+        elif group == as_p:
+            for t in range(c.size):
+                c[t] ^= out[t]
+                d[t] ^= r[t]
+                left, right = x[t] ^ c[t], y[t] ^ d[t]
+                zero = one[t] ^ other[t]
+                out[t] = (left & (c[t] ^ d[t])) ^ (right & c[t]) ^ zero
         else:
-            out[t] = (left & (c ^ right)) ^ (d & c) ^ zero[t]
+            for t in range(c.size):
+                c[t] ^= out[t]
+                d[t] ^= r[t]
+                left, right = x[t] ^ c[t], y[t] ^ d[t]
+                zero = one[t] ^ other[t]
+                out[t] = (left & (c[t] ^ right)) ^ (d[t] & c[t]) ^ zero
+
+
+@numba.njit(**COMPILE)
+def cut_to_20(values: Array, low: Array, high: Array) -> None:
+    """Spell 20 bits of each value: 16 of them, then the rest of two in a byte.
+
+    Shapes: values uint32[even], low uint16[even], high uint8[even / 2].
+    """
+    half = values.size // 2
+    four = np.uint32(0xF)
+    for t in range(values.size):
+        low[t] = np.uint16(values[t])
+    for t in range(half):
+        one = (values[t] >> np.uint32(16)) & four
+        other = (values[half + t] >> np.uint32(16)) & four
+        high[t] = np.uint8(one | (other << np.uint32(4)))
+
+
+@numba.njit(**COMPILE)
+def add_20(low: Array, high: Array, values: Array) -> None:
+    """Add what `cut_to_20` spelled. Shapes: as there."""
+    half = values.size // 2
+    for t in range(half):
+        one, other = high[t] & np.uint8(0xF), high[t] >> np.uint8(4)
+        values[t] += np.uint32(low[t]) + (np.uint32(one) << np.uint32(16))
+        values[half + t] += np.uint32(low[half + t]) + (
+            np.uint32(other) << np.uint32(16)
+        )
 
 
 @numba.njit(**COMPILE)
@@ -231,6 +204,27 @@ def pack(bits: npt.NDArray[np.bool_], lane_bits: int) -> Words64:
     shifts = np.arange(lane_bits, dtype=lane)[:, np.newaxis]
     lanes = np.bitwise_or.reduce(rows.astype(lane) << shifts, axis=-2)
     return np.ascontiguousarray(lanes.astype(lane)).view(np.uint64)
+
+
+@numba.njit(**COMPILE)
+def spread(lanes: Array, out: Array) -> None:
+    """Undo `pack` for opened bits, group after group, as far as there are rows.
+
+    Shapes: lanes uint16 or uint32[groups, probes, lanes of a run], out bool[probes,
+    rows], with no more rows than bits; what is beyond them is dropped.
+    """
+    groups, probes, count = lanes.shape
+    lane_bits = 8 * lanes.itemsize
+    rows = out.shape[1]
+    one = lanes.dtype.type(1)
+    for probe in range(probes):
+        row = 0
+        for group in range(groups):
+            for bit in range(lane_bits):
+                shift = lanes.dtype.type(bit)
+                for lane in range(min(count, max(0, rows - row))):
+                    out[probe, row + lane] = (lanes[group, probe, lane] >> shift) & one
+                row += count
 
 
 def unpack(words: Words64, lane_bits: int) -> npt.NDArray[np.bool_]:

@@ -19,7 +19,7 @@ from ipse.matching.compare import EMBEDDING_BITS, Parts, rotations
 from ipse.matching.seat import Place
 from ipse.matching.wellformed import SUM_BITS
 from ipse.shares.replicated import Vector
-from ipse.shares.shamir import Row, asked
+from ipse.shares.shamir import Row, asked, mask_of
 
 _EMBEDDINGS_UP: Final = SUM_BITS - EMBEDDING_BITS
 _CODES_UP: Final = SUM_BITS - CODE_BITS
@@ -36,9 +36,8 @@ def scores(place: Place, parts: Parts, rows: Row, threshold: int) -> Vector:
         fields = asked(parts[Form.CODE], place.seat)
         shares = _products(_turned(fields["code"]), rows["code"]).astype(np.uint32)
         shares <<= np.uint32(CODE_SHIFT)
-        shares -= _products(_turned(fields["mask"]), rows["mask"]) * np.uint32(
-            CODE_WEIGHT
-        )
+        valid = _products(_turned(mask_of(fields)), mask_of(rows))
+        shares -= valid * np.uint32(CODE_WEIGHT)
         threshold, up = 1, _CODES_UP
     else:
         products = [

@@ -10,8 +10,16 @@ import numpy.typing as npt
 from ipse.ground.names import Form
 from ipse.ground.params import ROTATIONS
 from ipse.matching import kernels
-from ipse.matching.compare import Parts, matches
-from ipse.matching.rounds import Computation, Round, words
+from ipse.matching.compare import (
+    Alive,
+    Asked,
+    Parts,
+    ask,
+    matches,
+    window_of,
+    windows,
+)
+from ipse.matching.rounds import Computation, Round, in_blocks, words
 from ipse.matching.seat import Place
 from ipse.matching.signs import Bits, Circuit, both
 from ipse.shares.shamir import Row
@@ -21,25 +29,48 @@ def match_bits(
     place: Place,
     parts: Parts,
     rows: Row,
-    alive: npt.NDArray[np.bool_],
+    alive: Alive,
     threshold: int,
     circuit: Circuit | None = None,
     turns: int = ROTATIONS,
 ) -> Computation[npt.NDArray[np.bool_]]:
     """Open one match bit for each probe and row; a code's rotations are joined first.
 
-    Shapes: as `matches`; bool[probes, rows] comes back.
+    Shapes: the parts' components are uint32[probes, length], of a code one probe; rows
+        are [rows, length] by field, alive is bool[rows]; bool[probes, rows] comes back.
     """
-    found = yield from matches(place, parts, rows, alive, threshold, circuit, turns)
-    lane_bits = 16
-    if Form.CODE in parts:
-        lane_bits = 32
+    asking = ask(place, parts, threshold, turns)
+    probes = 1 if Form.CODE in parts else asking.probes
+    bits = np.zeros((probes, len(alive)), np.bool_)
+    yield from in_blocks(
+        _opened(
+            place.forked(),
+            asking,
+            window_of(rows, window),
+            alive[window],
+            circuit,
+            bits[:, window],
+        )
+        for window in windows(len(alive), asking)
+    )
+    return bits
+
+
+def _opened(
+    place: Place,
+    asking: Asked,
+    rows: Row,
+    alive: Alive,
+    circuit: Circuit | None,
+    out: npt.NDArray[np.bool_],
+) -> Computation[None]:
+    found = yield from matches(place, asking, rows, alive, circuit)
+    if asking.code:
         found = yield from _any_probe(place, found)
     opened = yield Round(to_next=found.own, from_prev=found.own.nbytes)
     missing = words(opened.from_prev, found.own.shape)
-    rows_of_groups = kernels.unpack(found.own ^ found.following ^ missing, lane_bits)
-    probes = rows_of_groups.shape[1]
-    return rows_of_groups.swapaxes(0, 1).reshape(probes, -1)[:, : len(alive)]
+    lanes = (found.own ^ found.following ^ missing).view(f"<u{asking.lane_bits // 8}")
+    kernels.spread(lanes, out)
 
 
 def _any_probe(place: Place, bits: Bits) -> Computation[Bits]:

@@ -5,12 +5,12 @@ neighbour and how many bytes to expect from each, is resumed with what `Received
 came, and returns its result. It holds no socket and waits for nobody, so the same
 computation runs in a unit test (`ipse_lab.network`) and between three processes
 (`ipse.net.drive`), unchanged. What somebody else does between two rounds, such as a
-search by workers, is yielded as an `Errand`. A generator is this house's machine form
+search by workers, is yielded as an `Errand`; what may overlap, as `Blocks`. A generator is this house's machine form
 for bulk arithmetic: its state between two yields is its own, never stored and never
 resumed after a crash, because a second run needs fresh randomness anyway.
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar, cast, overload
 
@@ -65,8 +65,23 @@ class Errand:
 
 
 Computation: TypeAlias = Generator[Round, Received, Result]
-Undertaking: TypeAlias = Generator[Round | Errand, Any, Result]
-"""A computation that has errands. Every computation is one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Blocks:
+    """Computations that don't wait for each other: the driver runs some at once.
+
+    While one's message travels, another computes. All seats begin them in the same
+    order and move them in turn, so their rounds follow each other on a link in an
+    order that all know (`ipse.net.drive`). It resumes the computation with a list of
+    what they returned.
+    """
+
+    computations: Iterable[Computation[object]]
+
+
+Undertaking: TypeAlias = Generator[Round | Errand | Blocks, Any, Result]
+"""A computation that has errands, or blocks. Every computation is one."""
 
 
 def away(perform: Callable[[], Result]) -> Undertaking[Result]:
@@ -74,9 +89,18 @@ def away(perform: Callable[[], Result]) -> Undertaking[Result]:
     return cast("Result", (yield Errand(perform)))
 
 
+def in_blocks(computations: Iterable[Computation[Result]]) -> Undertaking[list[Result]]:
+    """Run independent computations, some at once. Returns: their results, in order.
+
+    Randomness: each draws from a place of its own (`Place.forked`), which is taken
+    when its turn to begin comes, so that all seats take the same.
+    """
+    return cast("list[Result]", (yield Blocks(computations)))
+
+
 def words(received: Came, shape: tuple[int, ...]) -> npt.NDArray[np.uint64]:
-    """Read a received buffer as uint64 words of a shape."""
-    return np.frombuffer(received, np.uint64).reshape(shape)
+    """Copy a received buffer, which is used again, as uint64 words of a shape."""
+    return np.frombuffer(received, np.uint64).reshape(shape).copy()
 
 
 @overload
@@ -159,10 +183,10 @@ class _Mover(Generic[Result]):
         self._results: list[Result] = []
 
     def move(self, received: Received | None) -> Undertaking[None]:
-        """Move to the next round; errands on the way are handed up."""
+        """Move to the next round; errands and blocks on the way are handed up."""
         try:
             asked = self._computation.send(received)
-            while isinstance(asked, Errand):
+            while not isinstance(asked, Round):
                 asked = self._computation.send((yield asked))
             self.round = asked
         except StopIteration as ended:

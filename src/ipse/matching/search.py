@@ -8,12 +8,11 @@ machine. What is opened, and when, is decided by whoever asked.
 Specification: docs/spec/matching.md, sections 4 to 6.
 """
 
-import numpy as np
-import numpy.typing as npt
+from functools import reduce
 
 from ipse.ground.names import Form
-from ipse.matching.compare import Parts, matches
-from ipse.matching.rounds import Computation, together
+from ipse.matching.compare import Alive, Parts, ask, matches, window_of, windows
+from ipse.matching.rounds import Computation, in_blocks, together
 from ipse.matching.seat import Place
 from ipse.matching.signs import Bits
 from ipse.matching.zero_test import Sums, toss, weighed
@@ -21,24 +20,30 @@ from ipse.shares.shamir import Row
 
 
 def search_sums(
-    place: Place,
-    parts: Parts,
-    rows: Row,
-    alive: npt.NDArray[np.bool_],
-    threshold: int,
+    place: Place, parts: Parts, rows: Row, alive: Alive, threshold: int
 ) -> Computation[Sums]:
     """Compare every probe with every living row, and add up each probe's match bits.
 
-    Run by: each seat.
+    Run by: each seat. Blocks of rows are compared on their own, under coins of their
+        own, so what is in memory does not grow with the rows.
 
     Shapes: the parts' components are uint32[probes, length], for a code of one probe;
         rows are [rows, length] by field; alive is bool[rows], and at least one is.
         The sums are of as many probes as the parts, whatever their rotations.
     """
-    found, coin = yield from together(
-        matches(place, parts, rows, alive, threshold), toss(place)
+    asking = ask(place, parts, threshold)
+
+    def compared(within: Place, window: slice) -> Computation[Sums]:
+        found, coin = yield from together(
+            matches(within, asking, window_of(rows, window), alive[window]),
+            toss(within),
+        )
+        return weighed(coin, as_one(found) if Form.CODE in parts else found)
+
+    sums = yield from in_blocks(
+        compared(place.forked(), window) for window in windows(len(alive), asking)
     )
-    return weighed(coin, as_one(found) if Form.CODE in parts else found)
+    return reduce(Sums.__xor__, sums)
 
 
 def as_one(bits: Bits) -> Bits:

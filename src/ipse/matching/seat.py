@@ -10,12 +10,13 @@ because both run the same computation. The third seat knows neither, and so
 Source: Cramer, Damgard, Ishai, TCC 2005 (pseudorandom zero and secret sharing).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from ipse.crypto.stream import Stream
+from ipse.crypto.stream import KEY_BYTES, Stream
 from ipse.ground.names import Seat
 
 SEATS = 3
@@ -48,14 +49,37 @@ class Place:
         """Group in which this seat is the one before that holder."""
         return (self.seat + 1) % SEATS
 
+    def forked(self) -> "Place":
+        """Take a place with streams of its own, for one of several computations.
+
+        The neighbours take theirs at the same point of their streams, so they agree.
+        """
+        return Place(
+            self.seat,
+            Stream(self.next.draw(KEY_BYTES).tobytes()),
+            Stream(self.prev.draw(KEY_BYTES).tobytes()),
+        )
+
+    def zeros(
+        self, shape: tuple[int, ...]
+    ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+        """Draw words in two halves, to be joined by exclusive or, as `zero` does.
+
+        Shapes: uint64[shape] each.
+        """
+        size = 8 * math.prod(shape)
+        following = self.next.draw(size).view(np.uint64)
+        return following.reshape(shape), self.prev.draw(size).view(np.uint64).reshape(
+            shape
+        )
+
     def zero(self, count: int) -> npt.NDArray[np.uint64]:
         """Draw words whose exclusive or over the three seats is zero.
 
         Shapes: uint64[count].
         """
-        return self.next.draw(8 * count).view(np.uint64) ^ self.prev.draw(
-            8 * count
-        ).view(np.uint64)
+        one, other = self.zeros((count,))
+        return one ^ other
 
     def shared(
         self, count: int

@@ -25,18 +25,22 @@ Secure Three-Party Computation with an Honest Majority", CCS 2016; the argument 
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from ipse.crypto.ring import Words
 from ipse.matching import kernels
-from ipse.matching.rounds import Computation, Received, Round, words
+from ipse.matching.rounds import Came, Computation, Message, Received, Round, words
 from ipse.matching.seat import SEATS, Place
 from ipse.shares.replicated import Vector
 
 WORD: Final = 64  # rows in a word: every run is padded to a multiple of it
+BYTE: Final = 8  # bits
+
+Plane: TypeAlias = npt.NDArray[np.uint64]
+Planes: TypeAlias = tuple[Plane, Plane]
 
 
 class Circuit(Enum):
@@ -103,33 +107,56 @@ def by_components(
     return groups
 
 
-def split(place: Place, additive: Words) -> Computation[Words]:
+def split(place: Place, additive: Words, bits: int) -> Computation[Words]:
     """Two addends from additive shares of three.
 
     Run by: each seat. With u and r drawn alike by Q and R, Q sends d_Q - u - r and
     R sends d_R + u to P, who adds its own: P holds value - r, Q and R hold r.
 
-    Shapes: unsigned[groups, probes, rows], all groups' shares of this seat; addends
-    of the same shape come back.
+    Shapes: uint16 or uint32[groups, probes, rows], all groups' shares of this seat,
+    mod 2^bits; addends of the same shape come back, their bits above `bits` noise.
     """
     dtype, run = additive.dtype, additive[0].size
     size = run * dtype.itemsize
     as_p, as_q, as_r = place.group_as_p, place.group_as_q, place.group_as_r
     u_as_q, r_as_q = (place.next.draw(size).view(dtype) for _ in range(2))
     u_as_r, r_as_r = (place.prev.draw(size).view(dtype) for _ in range(2))
-    from_q = additive[as_q].reshape(-1) - u_as_q - r_as_q
-    from_r = additive[as_r].reshape(-1) + u_as_r
-    received = yield Round(from_r, from_q, size, size)
-    # from the next seat, Q of this group, and from the previous one, its R
-    both = np.frombuffer(received.from_next, dtype) + np.frombuffer(
-        received.from_prev, dtype
+    u_as_q += r_as_q
+    from_q = np.subtract(additive[as_q].reshape(-1), u_as_q, out=u_as_q)
+    from_r = np.add(additive[as_r].reshape(-1), u_as_r, out=u_as_r)
+    spelled = run * bits // 8
+    received = yield Round(
+        _spelled(from_r, bits), _spelled(from_q, bits), spelled, spelled
     )
     addends = np.empty_like(additive)
     shape = additive.shape[1:]
-    addends[as_p] = additive[as_p] + both.reshape(shape)
+    addends[as_p] = additive[as_p]
+    # from the next seat, Q of this group, and from the previous one, its R
+    for came in (received.from_next, received.from_prev):
+        _add_spelled(came, bits, addends[as_p].reshape(-1))
     addends[as_q] = r_as_q.reshape(shape)
     addends[as_r] = r_as_r.reshape(shape)
     return addends
+
+
+def _spelled(values: Words, bits: int) -> Message:
+    """Spell values with no more than their bits."""
+    if bits == values.itemsize * BYTE:
+        return values
+    low = np.empty(values.size, np.uint16)
+    high = np.empty(values.size // 2, np.uint8)
+    kernels.cut_to_20(values, low, high)
+    return np.concatenate([low.view(np.uint8), high])
+
+
+def _add_spelled(came: Came, bits: int, values: Words) -> None:
+    """Add what was spelled, in place."""
+    if bits == values.itemsize * BYTE:
+        values += np.frombuffer(came, values.dtype)
+        return
+    spelled = np.frombuffer(came, np.uint8).copy()
+    low = values.size * np.dtype(np.uint16).itemsize
+    kernels.add_20(spelled[:low].view(np.uint16), spelled[low:], values)
 
 
 def negative(
@@ -147,7 +174,8 @@ def negative(
     carry = yield from carried(place, u, v)
     shape = (SEATS, addends.shape[1], -1)
     return Bits(
-        (carry.own ^ u[-1]).reshape(shape), (carry.following ^ v[-1]).reshape(shape)
+        (carry.own ^ u[:, -1]).reshape(shape),
+        (carry.following ^ v[:, -1]).reshape(shape),
     )
 
 
@@ -170,106 +198,94 @@ def _replicate(own: npt.NDArray[np.uint64]) -> Computation[npt.NDArray[np.uint64
     return words(received.from_next, own.shape)
 
 
-def _shared_planes(
-    place: Place, addends: Words, bits: int
-) -> Computation[tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]]:
-    """Bit planes of x ^ y: (u, v), each uint64[bits, groups, words of a group]."""
-    lane_bits = addends.dtype.itemsize * 8
+def _shared_planes(place: Place, addends: Words, bits: int) -> Computation[Planes]:
+    """Bit planes of x ^ y: (u, v), each uint64[groups, bits, words of a group]."""
     probes, rows = addends.shape[1:]
     count = probes * rows // WORD
-    u = np.empty((bits, SEATS, count), np.uint64)
-    v = np.empty((bits, SEATS, count), np.uint64)
+    u = np.empty((SEATS, bits, count), np.uint64)
+    v = np.empty((SEATS, bits, count), np.uint64)
     as_p, as_q, as_r = place.group_as_p, place.group_as_q, place.group_as_r
-    mask_as_r = place.next.draw(8 * bits * count).view(np.uint64)
-    mask_as_p = place.prev.draw(8 * bits * count).view(np.uint64)
-    planes = np.empty((lane_bits, count), np.uint64)
-
-    def turned(group: int) -> npt.NDArray[np.uint64]:
-        lanes = rows // WORD
-        run = addends[group].view(np.uint64).reshape(probes, lane_bits, lanes)
-        kernels.transpose(run, planes)
-        return planes[:bits]
-
-    u[:, as_p] = mask_as_p.reshape(bits, count)
-    masked = turned(as_p) ^ u[:, as_p]
-    v[:, as_p] = masked
-    v[:, as_q] = turned(as_q)
-    u[:, as_r] = turned(as_r)
-    v[:, as_r] = mask_as_r.reshape(bits, count)
-    received = yield Round(to_next=masked, from_prev=masked.nbytes)
-    u[:, as_q] = words(received.from_prev, (bits, count))
+    size = 8 * bits * count
+    v[as_r] = place.next.draw(size).view(np.uint64).reshape(bits, count)
+    u[as_p] = place.prev.draw(size).view(np.uint64).reshape(bits, count)
+    for group, planes in ((as_p, v), (as_q, v), (as_r, u)):
+        _turn(addends[group], planes[group])
+    v[as_p] ^= u[as_p]
+    received = yield Round(to_next=v[as_p], from_prev=size)
+    u[as_q] = np.frombuffer(received.from_prev, np.uint64).reshape(bits, count)
     return u, v
 
 
-def _ripple(
-    place: Place, u: npt.NDArray[np.uint64], v: npt.NDArray[np.uint64]
-) -> Computation[Bits]:
+def _turn(values: Words, planes: npt.NDArray[np.uint64]) -> None:
+    """Turn values into bit planes, as many as there is room for."""
+    probes, rows = values.shape
+    lane_bits = values.itemsize * BYTE
+    run = values.view(np.uint64).reshape(probes, lane_bits, rows // WORD)
+    if len(planes) == lane_bits:
+        kernels.transpose(run, planes)
+        return
+    turned = np.empty((lane_bits, planes.shape[1]), np.uint64)
+    kernels.transpose(run, turned)
+    planes[:] = turned[: len(planes)]
+
+
+def _ripple(place: Place, u: Plane, v: Plane) -> Computation[Bits]:
     """The carry into the highest place, one place a round."""
-    shape = u.shape[1:]
-    own = np.zeros(shape, np.uint64)
-    following = np.zeros(shape, np.uint64)
-    addend = np.empty(shape, np.uint64)
-    for place_value in range(len(u) - 1):
-        zero = place.zero(addend.size).reshape(shape)
-        for group in range(SEATS):
-            is_p = np.bool_(group == place.group_as_p)
-            x, y = u[place_value, group], v[place_value, group]
-            if place_value == 0:
-                kernels.first_carry(is_p, x, y, zero[group], addend[group])
-            else:
-                kernels.next_carry(
-                    is_p, x, y, own[group], following[group], zero[group], addend[group]
-                )
+    groups, bits, count = u.shape
+    shape = (groups, count)
+    own, following, addend = (np.zeros(shape, np.uint64) for _ in range(3))
+    received = addend
+    for place_value in range(bits - 1):
+        zero_next, zero_prev = place.zeros(shape)
+        kernels.next_carry(
+            place.group_as_p,
+            place_value,
+            u,
+            v,
+            own,
+            following,
+            received,
+            zero_next,
+            zero_prev,
+            addend,
+        )
         received = yield from _replicate(addend)
-        own ^= addend
-        following ^= received
+    own ^= addend
+    following ^= received
     return Bits(own, following)
 
 
-def _prefix(
-    place: Place, u: npt.NDArray[np.uint64], v: npt.NDArray[np.uint64]
-) -> Computation[Bits]:
+def _prefix(place: Place, u: Plane, v: Plane) -> Computation[Bits]:
     """The same carry by halving: (generate, propagate) pairs, highest place first.
 
     Source: Sklansky, "Conditional-Sum Addition Logic", IRE Trans. 1960, pruned to
     the one carry that the sign needs.
     """
-    places = len(u) - 1
-    shape = u.shape[1:]
-    generated = np.empty((places, *shape), np.uint64)
-    zero = place.zero(generated.size).reshape(generated.shape)
-    for place_value in range(places):
-        for group in range(SEATS):
-            kernels.first_carry(
-                np.bool_(group == place.group_as_p),
-                u[place_value, group],
-                v[place_value, group],
-                zero[place_value, group],
-                generated[place_value, group],
-            )
+    x, y = u[:, :-1], v[:, :-1]
+    generated = np.empty(x.shape, np.uint64)
+    kernels.first_products(place.group_as_p, x, y, *place.zeros(x.shape), generated)
     received = yield from _replicate(generated)
-    generate = Bits(generated, received)
-    propagate = Bits(u[:-1], v[:-1])
-    while len(generate.own) > 1:
+    generate, propagate = Bits(generated, received), Bits(x, y)
+    while generate.own.shape[1] > 1:
         generate, propagate = yield from _halved(place, generate, propagate)
-    return Bits(generate.own[0], generate.following[0])
+    return Bits(generate.own[:, 0], generate.following[:, 0])
 
 
 def _halved(
     place: Place, generate: Bits, propagate: Bits
 ) -> Computation[tuple[Bits, Bits]]:
     """Join neighbours: g = g_high ^ p_high g_low, p = p_high p_low."""
-    count = len(generate.own)
+    count = generate.own.shape[1]
     even = count - count % 2
     low, high, rest = slice(0, even, 2), slice(1, even, 2), slice(even, count)
 
     def part(bits: Bits, which: slice) -> Bits:
-        return Bits(bits.own[which], bits.following[which])
+        return Bits(bits.own[:, which], bits.following[:, which])
 
     def stacked(*parts: Bits) -> Bits:
         return Bits(
-            np.concatenate([each.own for each in parts]),
-            np.concatenate([each.following for each in parts]),
+            np.concatenate([each.own for each in parts], axis=1),
+            np.concatenate([each.following for each in parts], axis=1),
         )
 
     # the lowest pair's propagate bit is never asked for

@@ -113,7 +113,7 @@ def _signs(place: Place, shares: Vector) -> Computation[Bits]:
     probes, count = shares.shape
     run = np.zeros((SEATS, probes, WORD), np.uint32)
     run[0, :, :count] = shares
-    addends = yield from split(place, run)
+    addends = yield from split(place, run, UPLOAD_BITS)
     return (yield from lookup.negative(place, addends, SUM_BITS, SUM_LEVELS))
 
 

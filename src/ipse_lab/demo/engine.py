@@ -16,8 +16,8 @@ import numpy as np
 from ipse.owner.encoder import default_thresholds
 from ipse.wire.charter import Charter, Thresholds
 
-KERNELS: Final = "ipse.matching.kernels"
-KEPT: Final = "kernels.*.nbi"
+KERNELS: Final = "ipse.matching.products"
+KEPT: Final = "products.*.nbi"
 
 
 @dataclass(frozen=True, slots=True)

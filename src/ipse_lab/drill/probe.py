@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ipse.ground.names import Form, Seat
-from ipse.matching.compare import matches
+from ipse.matching.compare import ask, matches
 from ipse.matching.reveal import match_bits
 from ipse.matching.rounds import Computation
 from ipse.matching.search import as_one
@@ -146,10 +146,9 @@ class _Stranger:
             coin = yield from toss(place)
             found: Bits = yield from matches(
                 place,
-                {self.form: batch[place.seat]},
+                ask(place, {self.form: batch[place.seat]}, self.threshold),
                 self.rows[place.seat],
                 np.ones(1, np.bool_),
-                self.threshold,
                 Circuit.RIPPLE,
             )
             if self.form is Form.CODE:
