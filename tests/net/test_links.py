@@ -161,7 +161,7 @@ def test_a_flipped_bit_in_a_message_never_passes_for_another(
 
 def test_a_frame_of_no_kind_is_refused(links: list[Links]) -> None:
     link = links[1].prev
-    link._sending.append(memoryview(HEAD.pack(9, 4) + b"what"))
+    link._channel.write(memoryview(HEAD.pack(9, 4) + b"what"))
     links[1].flush(soon())
     with pytest.raises(Malformed, match="From operator 2: A frame of kind 9"):
         links[0].receive(soon())

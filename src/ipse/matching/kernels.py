@@ -125,6 +125,61 @@ def next_carry(  # noqa: PLR0913, PLR0917 (two words, two components, two masks)
 
 
 @numba.njit(**COMPILE)
+def halving(
+    count: int,
+    carries: Array,
+    next_carries: Array,
+    passes: Array,
+    next_passes: Array,
+    zero_next: Array,
+    zero_prev: Array,
+    out: Array,
+) -> None:
+    """Addends of p_high & g_low, then of p_high & p_low, for `count` places in pairs.
+
+    The lowest pair has no carry to pass on, so its second product is left out.
+
+    Shapes: uint64[groups, places, words], out [groups, count - 1 or - 2, words].
+    """
+    pairs = count // 2
+    for group in range(out.shape[0]):
+        for pair in range(pairs):
+            x, x_next = passes[group, 2 * pair + 1], next_passes[group, 2 * pair + 1]
+            y, y_next = carries[group, 2 * pair], next_carries[group, 2 * pair]
+            one, other = zero_next[group, pair], zero_prev[group, pair]
+            addend = out[group, pair]
+            for t in range(addend.size):
+                mixed = (x[t] & (y[t] ^ y_next[t])) ^ (x_next[t] & y[t])
+                addend[t] = mixed ^ one[t] ^ other[t]
+        for pair in range(1, pairs):
+            x, x_next = passes[group, 2 * pair + 1], next_passes[group, 2 * pair + 1]
+            y, y_next = passes[group, 2 * pair], next_passes[group, 2 * pair]
+            place = pairs + pair - 1
+            one, other = zero_next[group, place], zero_prev[group, place]
+            addend = out[group, place]
+            for t in range(addend.size):
+                mixed = (x[t] & (y[t] ^ y_next[t])) ^ (x_next[t] & y[t])
+                addend[t] = mixed ^ one[t] ^ other[t]
+
+
+@numba.njit(**COMPILE)
+def halved(count: int, carries: Array, passes: Array, products: Array) -> None:
+    """Join pairs of places in place: g = g_high ^ p_high g_low, p = p_high p_low.
+
+    Shapes: as `halving`; one component of each.
+    """
+    pairs = count // 2
+    for group in range(carries.shape[0]):
+        for pair in range(pairs):
+            carries[group, pair] = carries[group, 2 * pair + 1] ^ products[group, pair]
+            if pair:
+                passes[group, pair] = products[group, pairs + pair - 1]
+        if count % 2:
+            carries[group, pairs] = carries[group, count - 1]
+            passes[group, pairs] = passes[group, count - 1]
+
+
+@numba.njit(**COMPILE)
 def cut_to_20(values: Array, low: Array, high: Array) -> None:
     """Spell 20 bits of each value: 16 of them, then the rest of two in a byte.
 
@@ -207,23 +262,24 @@ def pack(bits: npt.NDArray[np.bool_], lane_bits: int) -> Words64:
 
 
 @numba.njit(**COMPILE)
-def spread(lanes: Array, out: Array) -> None:
+def spread(lanes: Array, out: Array, start: int, stop: int) -> None:
     """Undo `pack` for opened bits, group after group, as far as there are rows.
 
-    Shapes: lanes uint16 or uint32[groups, probes, lanes of a run], out bool[probes,
-    rows], with no more rows than bits; what is beyond them is dropped.
+    Shapes: lanes uint16 or uint32[groups, probes, lanes of a run], out uint8[probes,
+    rows], of which those from start to stop are written.
     """
     groups, probes, count = lanes.shape
     lane_bits = 8 * lanes.itemsize
-    rows = out.shape[1]
     one = lanes.dtype.type(1)
     for probe in range(probes):
-        row = 0
+        row = start
         for group in range(groups):
             for bit in range(lane_bits):
                 shift = lanes.dtype.type(bit)
-                for lane in range(min(count, max(0, rows - row))):
-                    out[probe, row + lane] = (lanes[group, probe, lane] >> shift) & one
+                some = min(count, max(0, stop - row))
+                line, written = lanes[group, probe], out[probe, row : row + some]
+                for lane in range(some):
+                    written[lane] = np.uint8((line[lane] >> shift) & one)
                 row += count
 
 

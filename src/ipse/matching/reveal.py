@@ -4,6 +4,8 @@ An operator serves this only where the charter says `laboratory`: it tells which
 records a probe matches, which the two questions of `ipse.matching.verify` never do.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -49,11 +51,19 @@ def match_bits(
             window_of(rows, window),
             alive[window],
             circuit,
-            bits[:, window],
+            _Opening(bits.view(np.uint8), window),
         )
         for window in windows(len(alive), asking)
     )
     return bits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Opening:
+    """Where a block's opened bits belong."""
+
+    bits: npt.NDArray[np.uint8]  # [probes, all rows]
+    window: slice
 
 
 def _opened(
@@ -62,7 +72,7 @@ def _opened(
     rows: Row,
     alive: Alive,
     circuit: Circuit | None,
-    out: npt.NDArray[np.bool_],
+    opening: _Opening,
 ) -> Computation[None]:
     found = yield from matches(place, asking, rows, alive, circuit)
     if asking.code:
@@ -70,7 +80,8 @@ def _opened(
     opened = yield Round(to_next=found.own, from_prev=found.own.nbytes)
     missing = words(opened.from_prev, found.own.shape)
     lanes = (found.own ^ found.following ^ missing).view(f"<u{asking.lane_bits // 8}")
-    kernels.spread(lanes, out)
+    window = opening.window
+    kernels.spread(lanes, opening.bits, window.start, window.stop)
 
 
 def _any_probe(place: Place, bits: Bits) -> Computation[Bits]:

@@ -256,51 +256,26 @@ def _ripple(place: Place, u: Plane, v: Plane) -> Computation[Bits]:
 
 
 def _prefix(place: Place, u: Plane, v: Plane) -> Computation[Bits]:
-    """The same carry by halving: (generate, propagate) pairs, highest place first.
+    """The same carry by halving: does a stretch of places carry, does it pass one on?
+
+    u and v are the second question's answers for single places; they are used up, but
+    for the highest place.
 
     Source: Sklansky, "Conditional-Sum Addition Logic", IRE Trans. 1960, pruned to
     the one carry that the sign needs.
     """
-    x, y = u[:, :-1], v[:, :-1]
-    generated = np.empty(x.shape, np.uint64)
-    kernels.first_products(place.group_as_p, x, y, *place.zeros(x.shape), generated)
-    received = yield from _replicate(generated)
-    generate, propagate = Bits(generated, received), Bits(x, y)
-    while generate.own.shape[1] > 1:
-        generate, propagate = yield from _halved(place, generate, propagate)
-    return Bits(generate.own[:, 0], generate.following[:, 0])
-
-
-def _halved(
-    place: Place, generate: Bits, propagate: Bits
-) -> Computation[tuple[Bits, Bits]]:
-    """Join neighbours: g = g_high ^ p_high g_low, p = p_high p_low."""
-    count = generate.own.shape[1]
-    even = count - count % 2
-    low, high, rest = slice(0, even, 2), slice(1, even, 2), slice(even, count)
-
-    def part(bits: Bits, which: slice) -> Bits:
-        return Bits(bits.own[:, which], bits.following[:, which])
-
-    def stacked(*parts: Bits) -> Bits:
-        return Bits(
-            np.concatenate([each.own for each in parts], axis=1),
-            np.concatenate([each.following for each in parts], axis=1),
-        )
-
-    # the lowest pair's propagate bit is never asked for
-    upper = slice(3, even, 2)
-    joined = yield from both(
-        place,
-        stacked(part(propagate, high), part(propagate, upper)),
-        stacked(part(generate, low), part(propagate, slice(2, even, 2))),
-    )
-    pairs = even // 2
-    carried = part(joined, slice(0, pairs))
-    highs = part(generate, high)
-    next_generate = Bits(highs.own ^ carried.own, highs.following ^ carried.following)
-    unused = part(propagate, slice(0, 1))
-    return (
-        stacked(next_generate, part(generate, rest)),
-        stacked(unused, part(joined, slice(pairs, None)), part(propagate, rest)),
-    )
+    groups, bits, words_ = u.shape
+    count = bits - 1
+    carries = np.empty((groups, count, words_), np.uint64)
+    zeros = place.zeros(carries.shape)
+    kernels.first_products(place.group_as_p, u, v, *zeros, carries)
+    following = yield from _replicate(carries)
+    while count > 1:
+        products = np.empty((groups, 2 * (count // 2) - 1, words_), np.uint64)
+        zeros = place.zeros(products.shape)
+        kernels.halving(count, carries, following, u, v, *zeros, products)
+        received = yield from _replicate(products)
+        kernels.halved(count, carries, u, products)
+        kernels.halved(count, following, v, received)
+        count -= count // 2
+    return Bits(carries[:, 0], following[:, 0])

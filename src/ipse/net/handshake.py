@@ -31,6 +31,7 @@ from ipse.crypto.derive import pair_key
 from ipse.crypto.secret import Secret
 from ipse.ground.errors import Malformed, Misbehaved, Refused, Unavailable, Unproven
 from ipse.ground.names import OperatorId
+from ipse.net.channel import Channel
 from ipse.net.frames import Kind
 from ipse.net.link import Link
 from ipse.ports import Entropy, Keys
@@ -109,8 +110,8 @@ def meet(
     own, other = (charter.entry(one).certificate for one in (identity.operator, peer))
     pins = Pins(identity.tls_key, own, other)
     try:
-        connection, exporter = secure(pins, sock, peer, deadline, dialled=dialled)
-        return _greet(identity, connection, peer, exporter, deadline)
+        channel, exporter = secure(pins, sock, peer, deadline, dialled=dialled)
+        return _greet(identity, channel, peer, exporter, deadline)
     except BaseException:
         sock.close()
         raise
@@ -123,8 +124,8 @@ def secure(
     deadline: float,
     *,
     dialled: bool,
-) -> tuple[SSL.Connection, bytes]:
-    """Make a TLS connection of a TCP connection: steps 1 to 3.
+) -> tuple[Channel, bytes]:
+    """Make a TLS channel of a TCP connection: steps 1 to 3.
 
     Args:
         pins: who we are, and whom we expect.
@@ -133,20 +134,16 @@ def secure(
         deadline: on the monotonic clock, in seconds.
         dialled: it was us who called.
 
-    Returns: the connection, and 32 bytes that name this TLS session.
+    Returns: the channel, and 32 bytes that name this TLS session.
 
     Raises: Unavailable, Unproven: as `meet`.
     """
     sock.setblocking(False)  # noqa: FBT003 (the library's signature)
     for level, option, value in _SOCKET_OPTIONS:
         sock.setsockopt(level, option, value)
-    connection = SSL.Connection(_context(pins), sock)
-    if dialled:
-        connection.set_connect_state()
-    else:
-        connection.set_accept_state()
-    _shake_hands(connection, sock, peer, deadline)
-    return connection, _expect_pinned(connection, pins, peer)
+    channel = Channel(_context(pins), sock, dialled=dialled)
+    _shake_hands(channel, peer, deadline)
+    return channel, _expect_pinned(channel.tls, pins, peer)
 
 
 def swap(link: Link, kind: Kind, body: bytes, deadline: float) -> bytes:
@@ -184,29 +181,21 @@ def _context(pins: Pins) -> SSL.Context:
     return context
 
 
-def _shake_hands(
-    connection: SSL.Connection, sock: socket.socket, peer: OperatorId, deadline: float
-) -> None:
-    while True:
-        try:
-            connection.do_handshake()
-        except (SSL.WantReadError, SSL.WantWriteError) as want:
+def _shake_hands(channel: Channel, peer: OperatorId, deadline: float) -> None:
+    try:
+        while not channel.shake_hands():
             left = deadline - time.monotonic()
             if left <= 0:
-                raise Unavailable(
-                    f"Operator {peer} is too slow to shake hands."
-                ) from None
-            writing = [sock] if isinstance(want, SSL.WantWriteError) else []
-            select.select([sock], writing, [], left)
-        except (SSL.SysCallError, SSL.ZeroReturnError):
-            raise Unavailable(f"Operator {peer} hung up in the handshake.") from None
-        except SSL.Error:
-            raise Unproven(
-                f"Whoever speaks for operator {peer} did not pass the TLS handshake: "
-                "compare the charters and the certificates of both."
-            ) from None
-        else:
-            return
+                raise Unavailable(f"Operator {peer} is too slow to shake hands.")
+            writing = [channel] if channel.is_sending else []
+            select.select([channel], writing, [], left)
+    except (OSError, SSL.ZeroReturnError):
+        raise Unavailable(f"Operator {peer} hung up in the handshake.") from None
+    except SSL.Error:
+        raise Unproven(
+            f"Whoever speaks for operator {peer} did not pass the TLS handshake: "
+            "compare the charters and the certificates of both."
+        ) from None
 
 
 def _expect_pinned(connection: SSL.Connection, pins: Pins, peer: OperatorId) -> bytes:
@@ -224,13 +213,13 @@ def _expect_pinned(connection: SSL.Connection, pins: Pins, peer: OperatorId) -> 
 
 def _greet(
     identity: Identity,
-    connection: SSL.Connection,
+    channel: Channel,
     peer: OperatorId,
     exporter: bytes,
     deadline: float,
 ) -> Link:
     charter, own = identity.charter.charter, identity.operator
-    link = Link(connection, peer, b"")
+    link = Link(channel, peer, b"")
     secret = identity.entropy.draw(SECRET_BYTES)
     box = hpke.seal(
         charter.entry(peer).sealing_key,

@@ -10,7 +10,6 @@ of no more use: drop it and meet again.
 
 import select
 from collections import deque
-from contextlib import suppress
 from typing import Final, cast
 
 from OpenSSL import SSL
@@ -19,17 +18,18 @@ from ipse.crypto.secret import Secret
 from ipse.ground.errors import Malformed, Unavailable
 from ipse.ground.names import OperatorId
 from ipse.matching.rounds import Message
+from ipse.net.channel import Channel
 from ipse.net.frames import HEAD_BYTES, Kind, read_head, write_head
 
-RECORD_BYTES: Final = 16_384
-"""A TLS record's content: what one write takes. Source: RFC 8446, section 5.1."""
+FIRST_BYTES: Final = 8_192
+"""Bytes of a body that are joined to its head: a small frame is one record."""
 
 HUNG_UP: Final[int] = getattr(select, "POLLRDHUP", 0)  # Linux tells it apart
 ENDED: Final = select.POLLHUP | select.POLLERR | HUNG_UP
 """Poll events that mean that nobody is at the other end any more."""
 
-READ_BYTES: Final = 1 << 18
-"""Bytes asked for in one read; the library never returns more than a record."""
+SPARE: Final = 16
+"""Bodies that are kept to be filled again: fresh memory costs more than reading."""
 
 
 class Frame:
@@ -37,22 +37,22 @@ class Frame:
 
     __slots__ = ("body", "kind")
 
-    def __init__(self, kind: Kind, length: int) -> None:
-        """Make room for a body."""
+    def __init__(self, kind: Kind, body: bytearray) -> None:
+        """Take a body that is to be filled."""
         self.kind = kind
-        self.body = bytearray(length)
+        self.body = body
 
 
 class Link(Secret):
     """A connection to `peer`, with the key that only the two ends know."""
 
     __slots__ = (
+        "_channel",
         "_closed",
-        "_connection",
         "_filled",
         "_frame",
         "_head",
-        "_sending",
+        "_spare",
         "came",
         "pair_key",
         "peer",
@@ -60,25 +60,23 @@ class Link(Secret):
         "sent_bytes",
     )
 
-    def __init__(
-        self, connection: SSL.Connection, peer: OperatorId, pair_key: bytes
-    ) -> None:
-        """Take over a connection whose handshake is done."""
+    def __init__(self, channel: Channel, peer: OperatorId, pair_key: bytes) -> None:
+        """Take over a channel whose handshake is done."""
         self.peer = peer
         self.pair_key = pair_key
         self.came: deque[Frame] = deque()
         self.sent_bytes = 0
         self.received_bytes = 0
-        self._connection = connection
-        self._sending: deque[memoryview] = deque()
-        self._head = b""
+        self._channel = channel
+        self._head = bytearray()
         self._frame: Frame | None = None
         self._filled = 0
         self._closed = False
+        self._spare: list[bytearray] = []
 
     def fileno(self) -> int:
         """Return the socket's number, for poll."""
-        return int(self._connection.fileno())
+        return self._channel.fileno()
 
     @property
     def has_ended(self) -> bool:
@@ -90,81 +88,87 @@ class Link(Secret):
     @property
     def is_sending(self) -> bool:
         """Something still waits to be written."""
-        return bool(self._sending)
+        return self._channel.is_sending
 
     def send(self, kind: Kind, body: Message) -> None:
-        """Queue a frame; nothing is written before `push`."""
+        """Seal a frame, whose body may be changed afterwards; `push` writes it."""
         view = memoryview(cast("bytes", body))  # an array is a buffer as well
         view = view.cast("B") if view.nbytes else memoryview(b"")
-        room = RECORD_BYTES - HEAD_BYTES
-        # the head and the body's start share a record: a small frame is one write
-        self._sending.append(memoryview(write_head(kind, len(view)) + view[:room]))
-        for start in range(room, len(view), RECORD_BYTES):
-            self._sending.append(view[start : start + RECORD_BYTES])
+        head = write_head(kind, len(view))
+        try:
+            self._channel.write(memoryview(head + view[:FIRST_BYTES]))
+            self._channel.write(view[FIRST_BYTES:])
+        except SSL.Error:
+            raise self._lost() from None
         self.sent_bytes += HEAD_BYTES + len(view)
 
     def push(self) -> bool:
         """Write what can be written now. Returns: whether anything moved."""
-        moved = False
-        while self._sending:
-            chunk = self._sending[0]
-            try:
-                written = self._connection.send(chunk)
-            except (SSL.WantWriteError, SSL.WantReadError):
-                break
-            except SSL.Error:
-                raise self._lost() from None
-            moved = True
-            if written < len(chunk):
-                self._sending[0] = chunk[written:]
-            else:
-                self._sending.popleft()
-        return moved
+        try:
+            return self._channel.push()
+        except OSError:
+            raise self._lost() from None
 
     def pull(self, most: int = 1) -> bool:
         """Read what is there, until `most` frames came. Returns: whether any moved."""
         moved = False
-        while len(self.came) < most:
-            try:
-                self._pull_once()
-            except (SSL.WantReadError, SSL.WantWriteError):
-                break
-            except SSL.Error:
-                raise self._lost() from None
-            moved = True
+        try:
+            while len(self.came) < most and self._pull_once():
+                moved = True
+        except (SSL.Error, OSError):
+            raise self._lost() from None
         return moved
 
-    def _pull_once(self) -> None:
-        if self._frame is None:
-            self._head += self._connection.recv(HEAD_BYTES - len(self._head))
-            if len(self._head) < HEAD_BYTES:
-                return
-            try:
-                kind, length = read_head(self._head)
-            except Malformed as fault:
-                raise Malformed(f"From operator {self.peer}: {fault}") from None
-            self._head = b""
-            self._frame, self._filled = Frame(kind, length), 0
-        frame = self._frame
-        missing = len(frame.body) - self._filled
-        if missing:
-            view = memoryview(frame.body)[self._filled :]
-            read = self._connection.recv_into(view, min(missing, READ_BYTES))
+    def give_back(self, body: bytearray) -> None:
+        """Fill a body again that nobody reads any more."""
+        if len(self._spare) < SPARE:
+            self._spare.append(body)
+
+    def _pull_once(self) -> bool:
+        frame = self._frame or self._begun()
+        if frame is None:
+            return False
+        if self._filled < len(frame.body):
+            room = memoryview(frame.body)[self._filled :]
+            read = self._channel.read_into(room)
+            if not read:
+                return False
             self._filled += read
-            missing -= read
-        if not missing:
+        if self._filled == len(frame.body):
             self.came.append(frame)
             self.received_bytes += HEAD_BYTES + len(frame.body)
             self._frame = None
+        return True
+
+    def _begun(self) -> Frame | None:
+        """Read a frame's head. Returns: None if it is not there yet."""
+        while len(self._head) < HEAD_BYTES:
+            missing = memoryview(bytearray(HEAD_BYTES - len(self._head)))
+            read = self._channel.read_into(missing)
+            if not read:
+                return None
+            self._head += missing[:read]
+        try:
+            kind, length = read_head(bytes(self._head))
+        except Malformed as fault:
+            raise Malformed(f"From operator {self.peer}: {fault}") from None
+        self._head.clear()
+        self._frame, self._filled = Frame(kind, self._room(length)), 0
+        return self._frame
+
+    def _room(self, length: int) -> bytearray:
+        for index, body in enumerate(self._spare):
+            if len(body) == length:
+                return self._spare.pop(index)
+        if len(self._spare) == SPARE:
+            self._spare.pop(0)  # of a length that is asked for no more
+        return bytearray(length)
 
     def close(self) -> None:
         """Hang up. The other side sees the end of the connection."""
-        if self._closed:
-            return
-        self._closed = True
-        with suppress(SSL.Error):  # it may be gone already; that is what we want
-            self._connection.shutdown()
-        self._connection.close()
+        if not self._closed:
+            self._closed = True
+            self._channel.close()
 
     def _lost(self) -> Unavailable:
         return Unavailable(

@@ -76,8 +76,8 @@ class Meeting(Secret):
         try:
             twin = self._twin(peer)
             pins = Pins(self.tls_key, self.certificate, twin.certificate)
-            connection, exporter = secure(pins, sock, peer, deadline, dialled=dialled)
-            link = Link(connection, peer, b"")
+            channel, exporter = secure(pins, sock, peer, deadline, dialled=dialled)
+            link = Link(channel, peer, b"")
             secret = self.entropy.draw(SECRET_BYTES)
             theirs = swap(link, Kind.ROUND, secret, deadline)
         except BaseException:

@@ -152,9 +152,7 @@ def _plain(job: Job, asking: Ints, block: Ints) -> npt.NDArray[np.bool_]:
 
 def segment_bytes(job: Job) -> int:
     """Bytes of one seat's rows."""
-    each = sum(
-        (CODE_LENGTH if job.form is Form.CODE else job.length)
-        * np.dtype(field.dtype).itemsize
-        for field in FIELDS[job.form]
+    length = CODE_LENGTH if job.form is Form.CODE else job.length
+    return job.records * sum(
+        length * np.dtype(field.dtype).itemsize for field in FIELDS[job.form]
     )
-    return job.records * each

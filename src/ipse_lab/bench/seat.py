@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,7 @@ from ipse.ground.names import Form, OperatorId, Seat
 from ipse.keys.operator import load_keyring
 from ipse.keys.system import SystemEntropy
 from ipse.matching.reveal import match_bits
-from ipse.matching.rounds import Computation, Received, Round
+from ipse.matching.rounds import Blocks, Computation, Round
 from ipse.net.doorway import Doorway
 from ipse.net.drive import run
 from ipse.net.handshake import Identity
@@ -34,6 +35,7 @@ from ipse_lab.bench import jobs
 from ipse_lab.bench.jobs import Job
 
 ROUND_S = 300.0
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -118,26 +120,36 @@ def _ready() -> Computation[None]:
 
 
 class _Counted:
-    """A computation, and how many rounds it took."""
+    """A computation, and how many rounds follow each other in it.
+
+    Of blocks that overlap, the longest counts.
+    """
 
     def __init__(self, computation: Computation[npt.NDArray[np.bool_]]) -> None:
         self._computation = computation
         self.rounds = 0
 
     def through(self) -> Computation[npt.NDArray[np.bool_]]:
-        received: Received | None = None
-        try:
-            while True:
-                round_ = (
-                    next(self._computation)
-                    if received is None
-                    else self._computation.send(received)
-                )
-                self.rounds += 1
-                received = yield round_
-        except StopIteration as ended:
-            bits: npt.NDArray[np.bool_] = ended.value
-            return bits
+        bits, self.rounds = yield from _counted(self._computation)
+        return bits
+
+
+def _counted(computation: Computation[T]) -> Computation[tuple[T, int]]:
+    rounds = 0
+    try:
+        asked = next(computation)
+        while True:
+            if isinstance(asked, Blocks):
+                counted = Blocks(_counted(block) for block in asked.left)
+                received = yield counted
+                asked.results.extend(result for result, _ in counted.results)
+                rounds += max((count for _, count in counted.results), default=0)
+            else:
+                received = yield asked
+                rounds += 1
+            asked = computation.send(received)
+    except StopIteration as ended:
+        return ended.value, rounds
 
 
 if __name__ == "__main__":
