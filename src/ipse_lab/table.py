@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from ipse.crypto.stream import KEY_BYTES, Stream
 from ipse.ground.names import Form, Seat
-from ipse.matching.rounds import Computation
+from ipse.matching.rounds import Undertaking
 from ipse.matching.seat import SEATS, Place
 from ipse.shares.replicated import Part, batch, read_part, split
 from ipse.shares.shamir import Row, stored
@@ -69,7 +69,7 @@ class Table:
         )
         return first, second, third
 
-    def play(self, computation: Callable[[Place], Computation[T]]) -> Played[T]:
+    def play(self, computation: Callable[[Place], Undertaking[T]]) -> Played[T]:
         """Run one computation at all three seats."""
         first, second, third = (computation(place) for place in self.places())
         return run_together(first, second, third)

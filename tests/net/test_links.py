@@ -9,7 +9,7 @@ import pytest
 
 from ipse.ground.errors import Malformed, Misbehaved, Unavailable
 from ipse.ground.names import OPERATORS, OperatorId, RequestId
-from ipse.matching.rounds import Computation, Received, Round
+from ipse.matching.rounds import Computation, Received, Round, Undertaking, in_blocks
 from ipse.net.drive import run
 from ipse.net.frames import HEAD, Kind
 from ipse.net.links import Links
@@ -193,3 +193,65 @@ def test_both_ends_of_a_link_hold_one_key_and_each_link_its_own(
 
 def test_a_link_shows_no_key(links: list[Links]) -> None:
     assert repr(links[0].next) == "<Link: secret>"
+
+
+def talk(place: int, seat: int, rounds: int, size: int) -> Computation[int]:
+    """Send some rounds both ways; return how many bytes came with the right stamp."""
+    right = 0
+    for turn in range(rounds):
+        stamp = (16 * place + turn) % 251
+        mine = np.full(size + turn, stamp, np.uint8)
+        came = yield Round(mine, mine, size + turn, size + turn)
+        for side in (came.from_next, came.from_prev):
+            right += int((np.frombuffer(side, np.uint8) == stamp).sum())
+    return right + seat
+
+
+def blocks(seat: int, sizes: list[int]) -> Undertaking[list[int]]:
+    # of different lengths, so that some end while others go on, and one at once
+    return in_blocks(
+        talk(place, seat, rounds=place % 5, size=size)
+        for place, size in enumerate(sizes)
+    )
+
+
+@pytest.mark.parametrize("sizes", [[1], [300] * 12, [700_000] * 9])
+def test_blocks_overlap_and_none_gets_anothers_message(
+    links: list[Links], sizes: list[int]
+) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        jobs = [
+            pool.submit(run, blocks(seat, sizes), one) for seat, one in enumerate(links)
+        ]
+        results = [job.result(timeout=60) for job in jobs]
+    for seat, found in enumerate(results):
+        assert found == [
+            sum(2 * (size + turn) for turn in range(place % 5)) + seat
+            for place, size in enumerate(sizes)
+        ]
+
+
+def test_what_blocks_return_comes_in_their_order(links: list[Links]) -> None:
+    def late(place: int) -> Computation[int]:
+        for _ in range(9 - place):
+            yield Round(b"x", b"x", 1, 1)
+        return place
+
+    with ThreadPoolExecutor(3) as pool:
+        jobs = [pool.submit(run, in_blocks(map(late, range(9))), one) for one in links]
+        assert [job.result(timeout=60) for job in jobs] == [list(range(9))] * 3
+
+
+def test_blocks_that_fail_on_their_links_are_closed(links: list[Links]) -> None:
+    ended = []
+
+    def forlorn(place: int) -> Computation[None]:
+        try:
+            yield Round(from_next=1)
+        finally:
+            ended.append(place)
+
+    links[1].close()
+    with pytest.raises(Unavailable):
+        run(in_blocks(map(forlorn, range(4))), links[0])
+    assert sorted(ended) == [0, 1, 2]

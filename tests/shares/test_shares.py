@@ -3,19 +3,22 @@
 import pickle
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipse.crypto import ring
+from ipse.crypto.ring import Words
 from ipse.ground.errors import Malformed
 from ipse.ground.names import Form, Seat
-from ipse.ground.params import CODE_LENGTH, LENGTH
+from ipse.ground.params import CODE_BITS, CODE_LENGTH, LENGTH
 from ipse.shares.replicated import read_part, split
-from ipse.shares.shamir import FIELDS, asked
+from ipse.shares.shamir import FIELDS, TOP_BITS, Row, asked, mask_of, stored
 from ipse.wire.parts import SEED, VECTOR, WireComponent, WirePart
 from ipse_lab.table import Table
 
+Ints = npt.NDArray[np.integer]
 FORMS = list(Form)
 seeds = st.binary(min_size=32, max_size=32)
 
@@ -38,22 +41,39 @@ def test_three_components_add_up_and_neighbours_hold_the_same(
         assert (parts[seat].second == parts[(seat + 1) % 3].first).all()
 
 
+def in_rings(form: Form, fields: Row) -> dict[str, Words]:
+    """Read fields as numbers of their rings: a mask is one number in two digits."""
+    if form is not Form.CODE:
+        return dict(fields)
+    return {"code": fields["code"], "mask": mask_of(fields)}
+
+
+def by_ring(form: Form, values: Ints) -> dict[str, Ints]:
+    """Cut a plain vector as its shares are cut."""
+    if form is not Form.CODE:
+        return {form.value: values}
+    return {"code": values[:CODE_LENGTH], "mask": values[CODE_LENGTH:]}
+
+
+def modulus(name: str) -> int:
+    return 1 << (CODE_BITS if name == "mask" else 16)
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_stored_shares_lie_on_a_line_through_the_template(form: Form) -> None:
     dice = np.random.default_rng(1)
     values = vector(form, dice)
-    rows = Table(dice).rows(form, values[np.newaxis])
+    rows = [in_rings(form, row) for row in Table(dice).rows(form, values[np.newaxis])]
     # f(0) from any two points: no third share is needed for degree 1
-    for field in FIELDS[form]:
-        window = slice(field.start, field.stop)
-        expected = values[window].astype(field.dtype)
+    for name, plain in by_ring(form, values).items():
         for i in range(3):
             j = (i + 1) % 3
             a, b = ring.POINTS[i], ring.POINTS[j]
             slope = ring.inverse(ring.subtract(b, a))
-            at_a, at_b = rows[i][field.name][0], rows[j][field.name][0]
+            at_a, at_b = rows[i][name][0], rows[j][name][0]
             rise = ring.times(ring.times(at_b - at_a, slope), a)
-            assert (at_a - rise == expected).all()
+            found = (at_a - rise).astype(np.int64) % modulus(name)
+            assert (found == plain % modulus(name)).all()
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -61,20 +81,29 @@ def test_inner_products_of_shares_add_up_to_the_inner_product(form: Form) -> Non
     dice = np.random.default_rng(2)
     table = Table(dice)
     reference, probe = vector(form, dice), vector(form, dice)
-    rows = table.rows(form, reference[np.newaxis])
+    rows = [in_rings(form, row) for row in table.rows(form, reference[np.newaxis])]
     parts = table.parts(form, probe[np.newaxis])
-    for field in FIELDS[form]:
-        window = slice(field.start, field.stop)
+    turned = [in_rings(form, asked(parts[seat], Seat(seat))) for seat in range(3)]
+    for name, plain in by_ring(form, reference).items():
         addends = [
-            (asked(parts[seat], Seat(seat))[field.name] * rows[seat][field.name]).sum(
-                dtype=field.dtype
-            )
+            int(turned[seat][name][0].astype(object) @ rows[seat][name][0])
             for seat in range(3)
         ]
-        expected = int(reference[window] @ probe[window])
-        assert sum(int(a) for a in addends) % (1 << 8 * field.dtype(0).itemsize) == (
-            expected % (1 << 8 * field.dtype(0).itemsize)
-        )
+        expected = int(by_ring(form, probe)[name] @ plain)
+        assert (sum(addends) - expected) % modulus(name) == 0
+
+
+def test_a_mask_is_kept_in_a_signed_digit_and_a_nibble() -> None:
+    """Mask + 2^16 mask_top, with mask read as signed, is the share mod 2^20."""
+    dice = np.random.default_rng(5)
+    part = Table(dice).parts(Form.CODE, vector(Form.CODE, dice)[np.newaxis])[0]
+    fields = stored(part, Seat(0))
+    assert [field.name for field in FIELDS[Form.CODE]] == list(fields)
+    assert fields["mask_top"].max() < 1 << TOP_BITS
+    assert (fields["mask"].view(np.int16) < 0).any()
+    low = fields["mask"].view(np.int16).astype(np.int64)
+    whole = low + (fields["mask_top"].astype(np.int64) << 16)
+    assert (whole % modulus("mask") == mask_of(fields) % modulus("mask")).all()
 
 
 def test_what_a_seat_holds_does_not_depend_on_the_template() -> None:
@@ -108,9 +137,3 @@ def test_a_part_is_neither_shown_nor_pickled() -> None:
     assert "[" not in repr(part)
     with pytest.raises(TypeError):
         pickle.dumps(part)
-
-
-def test_a_code_and_its_mask_do_not_overlap() -> None:
-    code, mask = FIELDS[Form.CODE]
-    assert (code.start, code.stop) == (0, mask.start)
-    assert mask.start == CODE_LENGTH

@@ -32,6 +32,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ipse.crypto.ring import Words
+from ipse.crypto.secret import Secret
 from ipse.ground.params import CODE_SHIFT, CODE_WEIGHT
 from ipse.matching import tiles
 from ipse.matching.kernels import COMPILE, Array
@@ -48,12 +49,16 @@ WINDOW: Final = 1_024
 """Words of a panel that are used at once: 128 KB for 32 probes, which stay in a second
 cache of 256 KB or more while ROWS rows pass."""
 
+TILES: Final = "2efa6a0f2eda30c4"
+"""Of `ipse.matching.tiles`, the first digits of its SHA-256. Numba keeps what it compiled
+by the date of the file that asked for it: when the tiles change, so must this file."""
+
 NIBBLE: Final = (1 << TOP_BITS) - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Panel:
-    """Probes of one field, laid out for tiles. Secret shares: never shown."""
+class Panel(Secret):
+    """Probes of one field, laid out for tiles."""
 
     count: int  # probes
     vectors: Words  # [count, length], as they came
@@ -61,8 +66,8 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class CodePanels:
-    """A code's probe in all its rotations. Secret shares: never shown."""
+class CodePanels(Secret):
+    """A code's probe in all its rotations."""
 
     code: Panel
     low: Panel

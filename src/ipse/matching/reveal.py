@@ -21,7 +21,7 @@ from ipse.matching.compare import (
     window_of,
     windows,
 )
-from ipse.matching.rounds import Computation, Round, in_blocks, words
+from ipse.matching.rounds import Computation, Round, Undertaking, in_blocks, words
 from ipse.matching.seat import Place
 from ipse.matching.signs import Bits, Circuit, both
 from ipse.shares.shamir import Row
@@ -35,7 +35,7 @@ def match_bits(
     threshold: int,
     circuit: Circuit | None = None,
     turns: int = ROTATIONS,
-) -> Computation[npt.NDArray[np.bool_]]:
+) -> Undertaking[npt.NDArray[np.bool_]]:
     """Open one match bit for each probe and row; a code's rotations are joined first.
 
     Shapes: the parts' components are uint32[probes, length], of a code one probe; rows

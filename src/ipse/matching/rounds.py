@@ -5,9 +5,10 @@ neighbour and how many bytes to expect from each, is resumed with what `Received
 came, and returns its result. It holds no socket and waits for nobody, so the same
 computation runs in a unit test (`ipse_lab.network`) and between three processes
 (`ipse.net.drive`), unchanged. What somebody else does between two rounds, such as a
-search by workers, is yielded as an `Errand`; what may overlap, as `Blocks`. A generator is this house's machine form
-for bulk arithmetic: its state between two yields is its own, never stored and never
-resumed after a crash, because a second run needs fresh randomness anyway.
+search by workers, is yielded as an `Errand`; what may overlap, as `Blocks`. A generator
+is this house's machine form for bulk arithmetic: its state between two yields is its
+own, never stored and never resumed after a crash, because a second run needs fresh
+randomness anyway.
 """
 
 from collections.abc import Callable, Generator, Iterable, Sequence

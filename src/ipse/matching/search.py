@@ -12,7 +12,7 @@ from functools import reduce
 
 from ipse.ground.names import Form
 from ipse.matching.compare import Alive, Parts, ask, matches, window_of, windows
-from ipse.matching.rounds import Computation, in_blocks, together
+from ipse.matching.rounds import Computation, Undertaking, in_blocks, together
 from ipse.matching.seat import Place
 from ipse.matching.signs import Bits
 from ipse.matching.zero_test import Sums, toss, weighed
@@ -21,7 +21,7 @@ from ipse.shares.shamir import Row
 
 def search_sums(
     place: Place, parts: Parts, rows: Row, alive: Alive, threshold: int
-) -> Computation[Sums]:
+) -> Undertaking[Sums]:
     """Compare every probe with every living row, and add up each probe's match bits.
 
     Run by: each seat. Blocks of rows are compared on their own, under coins of their

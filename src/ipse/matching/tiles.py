@@ -102,7 +102,7 @@ def sweep(words: Words) -> Numba:
                         pass_by(case, row, step)
         return context.get_dummy_value()
 
-    @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+    @intrinsic
     def sweep_(
         _context: Numba,
         panel: Numba,
@@ -203,7 +203,7 @@ def column() -> Numba:
         _store(builder, totals[0], _array(context, builder, kinds[4], out).data)
         return context.get_dummy_value()
 
-    @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+    @intrinsic
     def column_(
         _context: Numba,
         probe: Numba,
@@ -254,7 +254,7 @@ def ceiling(words: Words, blocks: int, rows: int) -> Numba:
         _store(builder, total, out)
         return context.get_dummy_value()
 
-    @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+    @intrinsic
     def ceiling_(
         _context: Numba,
         count: Numba,
@@ -306,7 +306,7 @@ def turned(bits: int) -> Numba:
             _store(builder, line, builder.gep(pointer, [place]))
         return context.get_dummy_value()
 
-    @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+    @intrinsic
     def turned_(
         _context: Numba,
         sums: Numba,
@@ -347,10 +347,11 @@ def _pairs(builder: ir.IRBuilder, sums: Value, left: Value, right: Value) -> Val
 def _quads(builder: ir.IRBuilder, sums: Value, left: Value, right: Value) -> Value:
     """Add all four products of bytes to a lane's sum, by the one instruction."""
     four = ir.VectorType(ir.IntType(8), 4 * LANES)
-    function = cgutils.get_or_insert_function(
-        builder.module,
-        ir.FunctionType(_LANES, [_LANES, four, four]),
-        "llvm.x86.avx512.vpdpbusd.512",
+    kind = ir.FunctionType(_LANES, [_LANES, four, four])
+    name = "llvm.x86.avx512.vpdpbusd.512"
+    # once in a module, however often it is called
+    function = builder.module.globals.get(name) or ir.Function(
+        builder.module, kind, name
     )
     operands = [sums, builder.bitcast(left, four), builder.bitcast(right, four)]
     return builder.call(function, operands)

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from ipse.matching import pairs
 from ipse.matching.compare import Parts
-from ipse.matching.rounds import Computation, together
+from ipse.matching.rounds import Computation, Undertaking, together
 from ipse.matching.search import search_sums
 from ipse.matching.seat import Place
 from ipse.matching.wellformed import flaws, well_formed
@@ -72,7 +72,7 @@ def unique(
     rows: Row,
     alive: npt.NDArray[np.bool_],
     threshold: int,
-) -> Computation[Answer]:
+) -> Undertaking[Answer]:
     """Search all living rows for one reference, which must be well-formed.
 
     Shapes: the parts' components are uint32[1, length]; rows are [rows, length] by

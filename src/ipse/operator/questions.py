@@ -197,7 +197,7 @@ def _seed(place: Place, admitted: Admitted) -> Computation[list[Computed]]:
 
 def _bits(
     place: Place, admitted: Admitted, records: Records, charter: Charter
-) -> Computation[list[Computed]]:
+) -> Undertaking[list[Computed]]:
     forms = admitted.header.forms
     passed = yield from well_formed(place, admitted.parts)
     if not passed.all():

@@ -29,7 +29,7 @@ from ipse.ground.errors import Malformed, OutOfTurn, Unavailable
 from ipse.ground.names import Form, OperatorId, Seat
 from ipse.keys import certificate as tls
 from ipse.keys.system import SystemClock, SystemEntropy
-from ipse.matching.rounds import Computation
+from ipse.matching.rounds import Undertaking
 from ipse.matching.search import search_sums
 from ipse.net import drive
 from ipse.net.doorway import Doorway
@@ -188,7 +188,7 @@ class Stripe:
     def _seat(self) -> Seat:
         return Seat(self._post.operator - 1)
 
-    def _run(self, asked: Computation[Result], links: Links, round_s: float) -> Result:
+    def _run(self, asked: Undertaking[Result], links: Links, round_s: float) -> Result:
         """Compute with the twins, and hang up on them if it comes to nothing."""
         is_done = False
         try:

@@ -14,7 +14,7 @@ from ipse.ground.errors import Misbehaved
 from ipse.ground.names import Form
 from ipse.ground.params import CODE_LENGTH, LENGTH, SCALE
 from ipse.matching.compare import Parts
-from ipse.matching.rounds import Computation
+from ipse.matching.rounds import Undertaking
 from ipse.matching.seat import Place
 from ipse.matching.verify import Answer, unique, verify
 from ipse.shares.replicated import Part, read_part, split
@@ -31,7 +31,7 @@ ROUND_S: Final = 120.0
 SEEDS: Final = (bytes(SEED_BYTES), bytes([1]) * SEED_BYTES)
 
 
-def try_out(place: Place, charter: Charter) -> Computation[None]:
+def try_out(place: Place, charter: Charter) -> Undertaking[None]:
     """Answer questions with known answers.
 
     Raises: Misbehaved: an answer is wrong, so somebody computes something else.

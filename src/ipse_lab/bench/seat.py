@@ -13,7 +13,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +23,7 @@ from ipse.ground.names import Form, OperatorId, Seat
 from ipse.keys.operator import load_keyring
 from ipse.keys.system import SystemEntropy
 from ipse.matching.reveal import match_bits
-from ipse.matching.rounds import Blocks, Computation, Round
+from ipse.matching.rounds import Blocks, Computation, Round, Undertaking
 from ipse.net.doorway import Doorway
 from ipse.net.drive import run
 from ipse.net.handshake import Identity
@@ -35,7 +34,6 @@ from ipse_lab.bench import jobs
 from ipse_lab.bench.jobs import Job
 
 ROUND_S = 300.0
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -125,29 +123,34 @@ class _Counted:
     Of blocks that overlap, the longest counts.
     """
 
-    def __init__(self, computation: Computation[npt.NDArray[np.bool_]]) -> None:
+    def __init__(self, computation: Undertaking[npt.NDArray[np.bool_]]) -> None:
         self._computation = computation
         self.rounds = 0
 
-    def through(self) -> Computation[npt.NDArray[np.bool_]]:
-        bits, self.rounds = yield from _counted(self._computation)
-        return bits
+    def through(self) -> Undertaking[npt.NDArray[np.bool_]]:
+        answer = None
+        try:
+            while True:
+                asked = self._computation.send(answer)
+                if isinstance(asked, Blocks):
+                    counted = yield Blocks(map(_counted, asked.computations))
+                    answer = [result for result, _ in counted]
+                    self.rounds += max(rounds for _, rounds in counted)
+                else:
+                    answer = yield asked
+                    self.rounds += 1
+        except StopIteration as ended:
+            bits: npt.NDArray[np.bool_] = ended.value
+            return bits
 
 
-def _counted(computation: Computation[T]) -> Computation[tuple[T, int]]:
+def _counted(block: Computation[object]) -> Computation[tuple[object, int]]:
     rounds = 0
     try:
-        asked = next(computation)
+        asked = next(block)
         while True:
-            if isinstance(asked, Blocks):
-                counted = Blocks(_counted(block) for block in asked.left)
-                received = yield counted
-                asked.results.extend(result for result, _ in counted.results)
-                rounds += max((count for _, count in counted.results), default=0)
-            else:
-                received = yield asked
-                rounds += 1
-            asked = computation.send(received)
+            rounds += 1
+            asked = block.send((yield asked))
     except StopIteration as ended:
         return ended.value, rounds
 
