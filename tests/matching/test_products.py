@@ -10,9 +10,9 @@ from ipse.crypto.ring import Words
 from ipse.ground.params import CODE_BITS, CODE_SHIFT, CODE_WEIGHT
 from ipse.matching import products, tiles
 from ipse.matching.kernels import COMPILE
+from ipse.matching.lanes import LANES, MOST_BLOCKS
+from ipse.matching.lanes import Words as Kind
 from ipse.matching.products import ROWS, WINDOW, code_panels, code_scores, panel
-from ipse.matching.tiles import LANES, MOST_BLOCKS
-from ipse.matching.tiles import Words as Kind
 
 Ints = npt.NDArray[np.int64]
 FULL = MOST_BLOCKS * LANES  # probes in a stripe

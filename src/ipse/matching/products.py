@@ -36,7 +36,8 @@ from ipse.crypto.secret import Secret
 from ipse.ground.params import CODE_SHIFT, CODE_WEIGHT
 from ipse.matching import tiles
 from ipse.matching.kernels import COMPILE, Array
-from ipse.matching.tiles import LANES, MOST_BLOCKS
+from ipse.matching.lanes import HAS_BYTE_PRODUCTS, LANES, MOST_BLOCKS
+from ipse.matching.lanes import Words as Kind
 from ipse.shares.shamir import TOP_BITS
 
 Int32s = npt.NDArray[np.int32]
@@ -49,9 +50,10 @@ WINDOW: Final = 1_024
 """Words of a panel that are used at once: 128 KB for 32 probes, which stay in a second
 cache of 256 KB or more while ROWS rows pass."""
 
-TILES: Final = "2efa6a0f2eda30c4"
-"""Of `ipse.matching.tiles`, the first digits of its SHA-256. Numba keeps what it compiled
-by the date of the file that asked for it: when the tiles change, so must this file."""
+TILES: Final = "f3c54fe0305983cd"
+"""Of `ipse.matching.lanes` and `tiles`, the first digits of their SHA-256. Numba keeps
+what it compiled by the date of the file that asked for it: when they change, so must
+this file."""
 
 NIBBLE: Final = (1 << TOP_BITS) - 1
 
@@ -153,9 +155,8 @@ def _read_only(rows: Words) -> Words:
 
 # --- compiled ------------------------------------------------------------------------
 
-_HAS_BYTES: Final = tiles.HAS_BYTE_PRODUCTS
-_pairs = tiles.sweep(tiles.Words.PAIRS)
-_quads = tiles.sweep(tiles.Words.QUADS if _HAS_BYTES else tiles.Words.QUADS_APART)
+_pairs = tiles.sweep(Kind.PAIRS)
+_quads = tiles.sweep(Kind.QUADS if HAS_BYTE_PRODUCTS else Kind.QUADS_APART)
 _column = tiles.column()
 _turned_16 = tiles.turned(16)
 _turned_32 = tiles.turned(32)
