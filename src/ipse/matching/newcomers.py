@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ipse.matching.compare import group_length, living, matches
+from ipse.matching.compare import ask, group_length, living, matches
 from ipse.matching.rounds import Computation
 from ipse.matching.seat import Place
 from ipse.matching.signs import Bits, Circuit
@@ -36,8 +36,9 @@ def among(place: Place, newcomers: Part, threshold: int) -> Computation[Bits | N
     if count == 1:
         return None
     rows = stored(newcomers, place.seat)
-    parts, everyone = {newcomers.form: newcomers}, np.ones(count, np.bool_)
-    return (yield from matches(place, parts, rows, everyone, threshold, Circuit.PREFIX))
+    asking = ask(place, {newcomers.form: newcomers}, threshold)
+    everyone = np.ones(count, np.bool_)
+    return (yield from matches(place, asking, rows, everyone, Circuit.PREFIX))
 
 
 def who_is_new(
