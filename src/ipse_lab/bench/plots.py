@@ -11,6 +11,7 @@ from typing import Any, Final
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from ipse_lab.bench import sums, words
 from ipse_lab.bench.peers.listed import PEERS
@@ -65,6 +66,7 @@ def _draw_by_records(told: Told, path: Path) -> None:
     figure, axes = _paper("Comparisons a second, embeddings of 512")
     _lines(axes, lines)
     axes.set_xlabel("records searched")
+    _ticks(axes, {each["records"] for each in settings})
     _save(figure, path)
 
 
@@ -73,9 +75,7 @@ def _draw_by_length(told: Told, path: Path) -> None:
     figure, axes = _paper("Comparisons a second, 64 probes at once")
     _lines(axes, _speeds(settings, "length", ""))
     axes.set_xlabel("entries of a template")
-    ticks = [each["length"] for each in settings]
-    axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
-    axes.minorticks_off()
+    _ticks(axes, {each["length"] for each in settings})
     _save(figure, path)
 
 
@@ -207,7 +207,6 @@ def _lines(axes: Axes, lines: list[Line], *, is_logarithmic: bool = True) -> Non
         )
     if is_logarithmic:
         axes.yaxis.set_major_formatter(lambda speed, _: words.speed(speed))
-        axes.xaxis.set_major_formatter(lambda count, _: f"{count:,.0f}")
     axes.legend(
         loc="upper left",
         bbox_to_anchor=(1.0, 1.0),
@@ -215,6 +214,13 @@ def _lines(axes: Axes, lines: list[Line], *, is_logarithmic: bool = True) -> Non
         labelcolor=INK,
         fontsize=8.5,
     )
+
+
+def _ticks(axes: Axes, measured: Iterable[int]) -> None:
+    """Mark what was measured, and nothing between."""
+    ticks = sorted(measured)
+    axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+    axes.xaxis.set_minor_locator(NullLocator())
 
 
 def _bars(axes: Axes, bars: list[tuple[str, float, str]]) -> None:
