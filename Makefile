@@ -1,4 +1,4 @@
-.PHONY: demo test kills check bench lock
+.PHONY: demo test kills workers check bench lock
 PYTHON ?= python3
 BIN := .venv/bin
 # modules are compiled when they are first imported: most of them never are
@@ -14,6 +14,9 @@ test: .venv/development  ## Set up and run the tests
 
 kills: .venv/development  ## Kill every operator at every step of every change (some minutes)
 	IPSE_EVERY_KILL=1 $(BIN)/python -m pytest -q tests/network/test_change_survives_kills.py
+
+workers: .venv/development  ## Kill workers at random times, again and again (some minutes)
+	IPSE_MANY_WORKERS=1 $(BIN)/python -m pytest -q tests/network/test_workers.py
 
 check: .venv/development  ## Style, types, import contracts, house rules
 	$(BIN)/ruff check

@@ -6,10 +6,12 @@ play leaves it whole.
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 
 from ipse.ground.names import OPERATORS, OperatorId, Outcome, Purpose
@@ -19,6 +21,8 @@ from ipse_lab.processes import Network, new_body, new_owner, started
 
 WORKERS = 2
 SEEDED = 40
+DRAWS = 20 if os.environ.get("IPSE_MANY_WORKERS") else 1
+LONGEST_SEARCH_S = 0.1
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +100,18 @@ def test_an_operator_that_comes_back_meets_the_crews_that_live(
         assert caught(pid_of(network, 2))
     assert answer.result() is Outcome.ALREADY_ENROLLED
     assert set(workers_of(pid_of(network, 1))) == living
+
+
+@pytest.mark.parametrize("draw", range(DRAWS))
+def test_any_workers_may_be_killed_at_any_time(network: Network, draw: int) -> None:
+    dice = np.random.default_rng([draw, 1])
+    seed = int(dice.integers(0, SEEDED))
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(search, network, seed)
+        time.sleep(dice.uniform(0, LONGEST_SEARCH_S))
+        for operator in dice.choice(OPERATORS, dice.integers(1, 4), replace=False):
+            prey = list(workers_of(pid_of(network, operator)))
+            for number in dice.choice(prey, dice.integers(1, 3), replace=False):
+                os.kill(number, signal.SIGKILL)
+    assert answer.result() is Outcome.ALREADY_ENROLLED
+    assert search(network, seed) is Outcome.ALREADY_ENROLLED
