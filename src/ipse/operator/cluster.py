@@ -33,6 +33,10 @@ if nothing is said; four chunks of rows need 32 MiB."""
 
 TOKEN_BYTES: Final = 32
 
+WITHOUT_HEAD_S: Final = str(365 * 24 * 3_600)
+"""Seconds, a year, for which Ray may miss its head node. After its own 60 it ends the
+process that it is part of: this operator."""
+
 _log = logging.getLogger(__name__)
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -143,6 +147,7 @@ class _Placed(Stripe):
 def _import_ray(*, is_own: bool) -> ModuleType:
     """Import Ray, which reads its settings from the environment as it is imported."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", WITHOUT_HEAD_S)
     if is_own:
         os.environ["RAY_AUTH_MODE"] = "token"
         os.environ.setdefault("RAY_AUTH_TOKEN", os.urandom(TOKEN_BYTES).hex())

@@ -58,7 +58,9 @@ IN_FLIGHT: Final = 4
 """Chunks of rows on their way at once: 32 MiB, whatever a stripe has."""
 
 REST_S: Final = 60.0
-"""Seconds for which an operator that can't place a worker tries no more."""
+LONGEST_REST_S: Final = 3_600.0
+"""Seconds for which an operator that can't place a worker tries no more: at first, and
+at most. Each rest is twice the one before, for each try keeps a search waiting."""
 
 _log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -121,6 +123,7 @@ class PlacedWorkers:
         self._holdings = Holdings(source, size)
         self._lost = set(range(size))
         self._scans = trial.JOB
+        self._rest_s = REST_S
         self._rests_until = 0.0  # on the monotonic clock
 
     def begin(self, forms: Collection[Form]) -> None:
@@ -225,13 +228,15 @@ class PlacedWorkers:
         if set(found) != set(numbers):
             self._rest()
             return ()
+        self._rest_s = REST_S
         return tuple(Worker(number, *found[number]) for number in sorted(found))
 
     def _rest(self) -> None:
         _log.warning("workers can't be had: this operator searches by itself")
         for number in tuple(self._hands):
             self._dismiss(number)
-        self._rests_until = time.monotonic() + REST_S
+        self._rests_until = time.monotonic() + self._rest_s
+        self._rest_s = min(2 * self._rest_s, LONGEST_REST_S)
 
     def _dismiss(self, number: int) -> None:
         """End a worker, and with it what it holds."""
