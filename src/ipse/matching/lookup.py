@@ -149,17 +149,22 @@ def _table(x: Words64) -> Words64:
 def _chosen(table: Words64, y: Words64) -> Words64:
     """Entry y of each digit's table, lane by lane, without a branch."""
     for place_value in reversed(range(y.shape[1])):
-        without, having = np.split(table, 2, axis=2)
+        half = 1 << place_value
+        without, having = table[:, :, :half], table[:, :, half:]
         table = without ^ ((without ^ having) & y[:, place_value, np.newaxis])
     return table[:, :, 0]
 
 
 def _masks(stream: Stream, shape: tuple[int, int, int, int]) -> _Masks:
     kinds, digits, entries, count = shape
-    sizes = (kinds * digits * count, kinds * digits * entries * count, count)
-    drawn = stream.draw(8 * sum(sizes)).view(np.uint64)
-    bits, pads, top = np.split(drawn, np.cumsum(sizes)[:-1])
-    return _Masks(bits.reshape(kinds, digits, count), pads.reshape(shape), top)
+    bits = kinds * digits * count
+    pads = bits * entries
+    drawn = stream.draw(8 * (bits + pads + count)).view(np.uint64)
+    return _Masks(
+        drawn[:bits].reshape(kinds, digits, count),
+        drawn[bits : bits + pads].reshape(shape),
+        drawn[bits + pads :],
+    )
 
 
 def _flat(*arrays: Words64) -> Words64:
@@ -168,10 +173,12 @@ def _flat(*arrays: Words64) -> Words64:
 
 def _parted(came: bytes | bytearray | memoryview, *like: Words64) -> list[Words64]:
     """Cut what came into arrays of the shapes of others."""
-    ends = np.cumsum([array.size for array in like])
-    flat = words(came, (int(ends[-1]),))
-    pieces = np.split(flat, ends[:-1])
-    return [piece.reshape(a.shape) for piece, a in zip(pieces, like, strict=True)]
+    flat = words(came, (sum(array.size for array in like),))
+    pieces = []
+    for array in like:
+        pieces.append(flat[: array.size].reshape(array.shape))
+        flat = flat[array.size :]
+    return pieces
 
 
 def _halved(

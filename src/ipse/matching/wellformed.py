@@ -174,5 +174,7 @@ def _squares(part: Part) -> Vector:
 
 def _padded(values: Vector) -> Vector:
     """Fill up with zeros, which break no rule, to whole words in each group."""
-    missing = -values.shape[-1] % _GROUPED
-    return np.pad(values, [(0, 0)] * (values.ndim - 1) + [(0, missing)])
+    length = values.shape[-1]
+    padded = np.zeros((*values.shape[:-1], length + -length % _GROUPED), np.uint32)
+    padded[..., :length] = values
+    return padded
