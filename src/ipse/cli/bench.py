@@ -105,6 +105,44 @@ def verify(
         raise typer.Exit(NO)
 
 
+def kernel(
+    turns: Annotated[
+        int, typer.Option(min=1, help="Turns with the ceiling; the median counts.")
+    ] = 15,
+    seed: Annotated[int, typer.Option(help="Of the invented vectors.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Hold the inner loops against the most that a core of this machine can do.
+
+    A ceiling is measured in turns with each: the same multiply-accumulates without
+    memory. Nothing is secret here, and nobody else takes part.
+    """
+    from rich.table import Table
+
+    from ipse_lab.bench.kernel import measure
+
+    with busy("one core multiplies"):
+        report = measure(turns, seed)
+    table = Table(
+        "kernel", "of the ceiling", "worst to best", "GMAC/s", "ns a comparison"
+    )
+    for case in report["cases"]:
+        low, high = case["worst_to_best"]
+        table.add_row(
+            case["name"],
+            f"{case['fraction_of_ceiling']:.2f}",
+            f"{low:.2f} to {high:.2f}",
+            f"{case['gmac_per_second']:.0f} of {case['ceiling_gmac_per_second']:.0f}",
+            f"{case['ns_per_comparison']:.2f}",
+        )
+    one = report["one_probe"]
+    of_memory = f"{one['gb_per_second']:.0f} GB/s of rows"
+    table.add_row(one["name"], "", "", of_memory, f"{one['ns_per_comparison']:.2f}")
+    for name, ns in report["ns_per_comparison"].items():
+        table.add_row(name, "", "", "", f"{ns:.3f}")
+    tell(report, table, as_json=as_json)
+
+
 def _worded(value: object) -> str:
     match value:
         case bool():

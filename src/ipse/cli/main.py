@@ -129,6 +129,13 @@ _register(
     family=_BENCH,
 )
 _register(
+    bench.kernel,
+    None,
+    "ipse bench kernel",
+    "ipse bench kernel --turns 50 --json",
+    family=_BENCH,
+)
+_register(
     drill.probe,
     None,
     "ipse drill probe",

@@ -205,8 +205,9 @@ def column() -> Numba:
 def ceiling(words: Words, blocks: int, rows: int) -> Numba:
     """Make a tile's arithmetic without its memory: the most that a core can do.
 
-    Returns: `ceiling(count, sums)`, which does `count` steps on made-up words, and
-        leaves the sums where nobody may say that they are not wanted.
+    Returns: `ceiling(count, words)`, which does `count` steps on the words of
+        int32[rows * LANES], and leaves the sums there, where nobody may say that they
+        are not wanted.
     """
     multiply = MULTIPLY[words]
 
@@ -216,10 +217,13 @@ def ceiling(words: Words, blocks: int, rows: int) -> Numba:
         signature: Numba,
         arguments: Sequence[Value],
     ) -> Value:
-        count, sums = arguments
-        out = array_of(context, builder, signature.args[1], sums).data
+        count, given = arguments
+        out = array_of(context, builder, signature.args[1], given).data
         one = ir.Constant(VECTOR, [1] * LANES)
-        of_rows = [ir.Constant(VECTOR, [7 * j + 3] * LANES) for j in range(rows)]
+        # words that are not known in advance, or the product would be something simpler
+        of_rows = [
+            load(builder, builder.gep(out, [index(LANES * j)])) for j in range(rows)
+        ]
 
         def step(_t: Value, kept: list[Value]) -> list[Value]:
             # words that change, or the product would be taken out of the loop
@@ -242,10 +246,10 @@ def ceiling(words: Words, blocks: int, rows: int) -> Numba:
     def ceiling_(
         _context: Numba,
         count: Numba,
-        sums: Numba,
+        given: Numba,
     ) -> Numba:
         del count
-        return types.void(types.intp, sums), compile_
+        return types.void(types.intp, given), compile_
 
     return ceiling_
 
