@@ -43,6 +43,7 @@ def test_the_commands_are_those_that_the_readme_names() -> None:
         "operator run",
         "bench match",
         "bench verify",
+        "bench serve",
         "drill probe",
         "demo",
     }

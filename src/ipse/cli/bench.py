@@ -1,5 +1,6 @@
-"""`ipse bench`: how fast this machine matches and verifies in secret."""
+"""`ipse bench`: how fast this machine matches, verifies and serves in secret."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -141,6 +142,48 @@ def kernel(
     for name, ns in report["ns_per_comparison"].items():
         table.add_row(name, "", "", "", f"{ns:.3f}")
     tell(report, table, as_json=as_json)
+
+
+class Busy(StrEnum):
+    """What many wallets may ask at once."""
+
+    VERIFY = "verify"
+    ENROL = "enrol"
+
+
+def serve(
+    purpose: Annotated[
+        Busy, typer.Option(help="What they all ask.", case_sensitive=False)
+    ] = Busy.VERIFY,
+    wallets: Annotated[
+        int, typer.Option(min=1, max=200, help="Wallets that ask at once.")
+    ] = 32,
+    questions: Annotated[int, typer.Option(min=1, help="Of each wallet.")] = 20,
+    records: Annotated[int, typer.Option(min=1, help="People enrolled before.")] = 300,
+    seed: Annotated[int, typer.Option(help="Of the invented people.")] = 1,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Have many wallets ask at once, and say how many are answered a second.
+
+    Three operator processes; requests are cut, sealed and signed before the clock
+    starts. Every answer is checked against plain arithmetic: exit code 1 if one is
+    wrong.
+    """
+    from rich.table import Table
+
+    from ipse.ground.names import Purpose
+    from ipse_lab.bench.serve import Asked, measure
+
+    asked = Asked(Purpose(purpose.value), wallets, questions, records, seed)
+    with busy("many wallets ask at once"):
+        report = measure(asked)
+    table = Table("measured", "value", title="Many wallets at once")
+    for name, value in report.items():
+        table.add_row(name.replace("_", " "), _worded(value))
+    tell(report, table, as_json=as_json)
+    if report["answers_wrong"]:
+        raise typer.Exit(NO)
 
 
 def _worded(value: object) -> str:

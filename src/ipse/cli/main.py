@@ -136,6 +136,13 @@ _register(
     family=_BENCH,
 )
 _register(
+    bench.serve,
+    None,
+    "ipse bench serve --wallets 32",
+    "ipse bench serve --purpose enrol --records 20000 --json",
+    family=_BENCH,
+)
+_register(
     drill.probe,
     None,
     "ipse drill probe",
