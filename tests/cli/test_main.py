@@ -44,6 +44,7 @@ def test_the_commands_are_those_that_the_readme_names() -> None:
         "bench kernel",
         "bench match",
         "bench verify",
+        "bench kernel",
         "bench serve",
         "drill probe",
         "demo",
