@@ -20,7 +20,13 @@ ROTATIONS: Final = 31
 LENGTHS: Final = (64, 128, 256, 512, 1_024)
 LATENCY_LENGTH: Final = 512
 PLAIN: Final = ("numpy", "numpy2", "faiss", "faiss2")
-KERNEL: Final = ("`ipse bench kernel`", bench("kernel"))
+KERNEL: Final = {"`ipse bench kernel`": bench("kernel")}
+OPENING: Final = {
+    "Opening a million records": (
+        *("-m", "ipse_lab.bench.opening"),
+        *("--records", "1000000"),
+    )
+}
 MOST_FOR_SPU: Final = 640_000  # comparisons; a second or two a query
 
 
@@ -78,7 +84,7 @@ def full() -> Draw:
         *_by_records(100, 1_000, 10_000, 100_000),
         *_by_length(LENGTHS, 40_000),
     )
-    return Draw(settings, (0, 20, 50, 100), dict([KERNEL]))
+    return Draw(settings, (0, 20, 50, 100), KERNEL | OPENING)
 
 
 def quick() -> Draw:
@@ -115,7 +121,7 @@ def quick() -> Draw:
         *_by_records(200, 2_000),
         *_by_length((64, 256), 2_000),
     )
-    return Draw(settings, (0, 20), dict([KERNEL]))
+    return Draw(settings, (0, 20), KERNEL)
 
 
 def _by_records(*sizes: int) -> tuple[Setting, ...]:

@@ -20,7 +20,7 @@ alike, is held up for half of it, and a new connection for a whole one more
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,7 +31,7 @@ from ipse.operator import local
 from ipse.operator.desk import Step
 from ipse_lab.bench import relay
 from ipse_lab.bench.machine import Others, described
-from ipse_lab.bench.visitor import Timed, Visitor, invented
+from ipse_lab.bench.visitor import Overheard, Timed, Visitor, invented
 from ipse_lab.bench.watched import Computed, Note, Passed, read_notes
 from ipse_lab.demo.engine import compile_engine, is_compiled
 from ipse_lab.demo.stage import Stage, laboratory_network
@@ -99,16 +99,19 @@ def measure(asked: Asked, tell: Tell = lambda _line: None) -> Report:
         compile_engine()
     cast = invented(asked.seed, asked.records)
     with Others() as others, _network(asked.rtt_ms) as stage:
-        tell(f"{asked.records} invented people are enrolled")
-        visitor = Visitor(stage.charter, cast)
-        for turn in range(WARM_UP):
-            visitor.verify(turn)
-        tell(f"{asked.verifications} verifications, one after the other")
-        kept = [visitor.verify(turn) for turn in range(asked.verifications)]
-        sizes = visitor.courier.sizes()
-        tell(f"{asked.fresh} verifications, each on new connections")
-        fresh = [_renewed(visitor, turn) for turn in range(asked.fresh)]
-        visitor.courier.close()
+        with closing(Overheard(stage.charter)) as courier:
+            tell(f"{asked.records} invented people are enrolled")
+            visitor = Visitor(stage.charter, courier, cast)
+            for turn in range(WARM_UP):
+                visitor.verify(turn)
+            tell(f"{asked.verifications} verifications, one after the other")
+            kept = [visitor.verify(turn) for turn in range(asked.verifications)]
+            sizes = courier.sizes()
+            tell(f"{asked.fresh} verifications, each on new connections")
+            fresh = []
+            for turn in range(asked.fresh):
+                courier.renew()
+                fresh.append(visitor.verify(turn))
         local.stop(stage.home)
         notes = [read_notes(stage.home, operator) for operator in OPERATORS]
     return {
@@ -128,11 +131,6 @@ def measure(asked: Asked, tell: Tell = lambda _line: None) -> Report:
         "machine": described(),
         "cores_taken_by_others": others.cores,
     }
-
-
-def _renewed(visitor: Visitor, turn: int) -> Timed:
-    visitor.courier.renew()
-    return visitor.verify(turn)
 
 
 @contextmanager

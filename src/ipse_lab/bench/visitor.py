@@ -15,7 +15,7 @@ from ipse.ground.names import Form, OperatorId, Outcome, Purpose
 from ipse.ground.params import THRESHOLDS
 from ipse.keys.system import SystemClock, SystemEntropy
 from ipse.keys.wallet import Wallet
-from ipse.owner.courier import HttpsCourier
+from ipse.owner.courier import Courier, HttpsCourier
 from ipse.owner.request import Body
 from ipse.owner.verdict import Reply
 from ipse.owner.wallet import Owner
@@ -124,15 +124,14 @@ class Overheard:
 class Visitor:
     """The owner of one record, and whoever else holds that wallet."""
 
-    def __init__(self, charter: TrustedCharter, cast: Cast) -> None:
+    def __init__(self, charter: TrustedCharter, courier: Courier, cast: Cast) -> None:
         """Enrol everybody.
 
         Raises: Refused: somebody was not enrolled.
         """
-        self.courier = Overheard(charter)
         clock, entropy = SystemClock(), SystemEntropy()
-        Laboratory(charter, self.courier, clock, entropy).seed(cast.references)
-        self._owner = Owner(charter, OpenWallet(), self.courier, clock, entropy)
+        Laboratory(charter, courier, clock, entropy).seed(cast.references)
+        self._owner = Owner(charter, OpenWallet(), courier, clock, entropy)
         self._owner.want(Purpose.ENROL, cast.owner)
         self._cast = cast
 
