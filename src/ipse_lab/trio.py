@@ -23,11 +23,13 @@ from ipse.ground.names import OPERATORS, Instant, OperatorId, RequestId
 from ipse.net.doorway import Doorway
 from ipse.net.links import Links
 from ipse.operator.admission import admit
+from ipse.operator.crew import PlacedWorkers
 from ipse.operator.desk import Desk, no_fault
 from ipse.operator.lobby import Lobby
 from ipse.operator.records import Records
-from ipse.operator.search import OwnSearch
+from ipse.operator.search import OwnSearch, Search, SpreadSearch
 from ipse.operator.session import Session
+from ipse.operator.stripe import Post
 from ipse.owner.request import CLOCK_SLACK_MS, Dispatch
 from ipse.store.archive import file_url
 from ipse.store.ledger import Ledger
@@ -36,6 +38,7 @@ from ipse.wire.charter import TrustedCharter
 from ipse.wire.peer import Begin, Message
 from ipse.wire.request import SUBMISSION
 from ipse.wire.verdict import Verdict
+from ipse_lab.crews import ThreadCluster
 from ipse_lab.fakes import SettableClock
 from ipse_lab.identities import BORN, Rings, charter_of, drawn_rings, identity_of
 
@@ -117,8 +120,11 @@ class Trio:
 
 
 @contextmanager
-def trio(folder: Path) -> Iterator[Trio]:
-    """Let three operators with empty homes meet, and try each other out."""
+def trio(folder: Path, workers: int = 0) -> Iterator[Trio]:
+    """Let three operators with empty homes meet, and try each other out.
+
+    With workers, each has so many, in threads (`ipse_lab.crews`).
+    """
     rings, clock, calls = drawn_rings(), SettableClock(BORN), list[Begin]()
     charter = charter_of(rings)
     with ExitStack() as stack:
@@ -126,10 +132,18 @@ def trio(folder: Path) -> Iterator[Trio]:
         for operator in OPERATORS:
             own = folder / str(operator)
             own.mkdir()
-            desk, ledgers[operator] = _opened(
-                own, operator, charter, rings, clock, stack
+            records, ledgers[operator] = _opened(own, operator, charter, clock, stack)
+            search = _search(operator, charter, records, workers, stack)
+            desks[operator] = Desk(
+                operator,
+                charter,
+                rings[operator],
+                clock,
+                Lobby(),
+                records,
+                search,
+                no_fault,
             )
-            desks[operator] = desk
         clock.advance(CLOCK_SLACK_MS + 1)  # ledgers remember what is signed from now on
         links = _met(charter, rings, stack)
         sessions = {
@@ -150,10 +164,9 @@ def _opened(
     folder: Path,
     operator: OperatorId,
     charter: TrustedCharter,
-    rings: Rings,
     clock: SettableClock,
     stack: ExitStack,
-) -> tuple[Desk, Ledger]:
+) -> tuple[Records, Ledger]:
     rules = charter.charter
     url = file_url(folder / "ledger")
     ledger = stack.enter_context(closing(Ledger(url, str(operator), clock)))
@@ -168,11 +181,22 @@ def _opened(
             )
         )
     )
-    records = Records(ledger, segments, rules.epoch, clock)
-    ring = rings[operator]
-    search = OwnSearch(operator, records)
-    desk = Desk(operator, charter, ring, clock, Lobby(), records, search, no_fault)
-    return desk, ledger
+    return Records(ledger, segments, rules.epoch, clock), ledger
+
+
+def _search(
+    operator: OperatorId,
+    charter: TrustedCharter,
+    records: Records,
+    workers: int,
+    stack: ExitStack,
+) -> Search:
+    if not workers:
+        return OwnSearch(operator, records)
+    cluster = ThreadCluster(Post(operator, 0, "127.0.0.1", charter))
+    stack.callback(cluster.close)
+    crew = PlacedWorkers(cluster, workers, records)
+    return SpreadSearch(operator, crew, records)
 
 
 def _met(

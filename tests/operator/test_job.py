@@ -38,9 +38,11 @@ TWO, THREE = OperatorId(2), OperatorId(3)
 SEEDS = count(1)
 
 
-@pytest.fixture(scope="module")
-def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trio]:
-    with trio(tmp_path_factory.mktemp("trio")) as opened:
+@pytest.fixture(scope="module", params=[0, 2], ids="{} workers".format)
+def three(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Trio]:
+    with trio(tmp_path_factory.mktemp("trio"), request.param) as opened:
         yield opened
 
 

@@ -165,6 +165,7 @@ def test_without_room_for_a_worker_all_search_by_themselves_for_a_while(
     two.cluster.has_room = False
     two.cluster.kill(0)
     assert searchers.ask(PROBES, T).tolist() == FOUND
+    assert two.search._workers.size == 0, "it tries no more for a while"  # type: ignore[attr-defined]  # a SpreadSearch
     before = scans(searchers)
     assert searchers.ask(PROBES, T).tolist() == FOUND
     assert scans(searchers) == before, "no worker searched"
