@@ -41,7 +41,7 @@ from ipse.shares.replicated import Part, Vector
 from ipse.shares.shamir import FIELDS
 from ipse.wire.charter import TrustedCharter
 
-ROUND_S: Final = 10.0
+ROUND_S: Final = 20.0
 """Seconds that a twin may be silent within a scan. A dead one is missed at once."""
 
 SUM_BYTES: Final = 16
