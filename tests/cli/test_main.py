@@ -41,7 +41,6 @@ def test_the_commands_are_those_that_the_readme_names() -> None:
         "evaluate",
         "operator check",
         "operator run",
-        "bench kernel",
         "bench match",
         "bench verify",
         "bench kernel",

@@ -106,7 +106,12 @@ def run() -> Told:
             {"rtt_ms": 20.0, "report": {"absent": "exit code 3: it stopped"}},
         ],
         "own": {
-            "kernel": {"cases": [1]},
+            "kernel": {
+                "cases": [{"name": "a case", "of_it": 0.91234}],
+                "spans": {"carries": 0.1, "is_wide": True},
+                "machine": {"processor": "another"},
+            },
+            "serve": {"answers_wrong": 0},
             "open": {"absent": "No such command"},
         },
     }
@@ -142,6 +147,7 @@ def test_bytes_are_one_party_s_and_work_is_everybody_s() -> None:
         ("settings", 0, "peers", 2, "rounds", 1, "bits_wrong"),
         ("latency", 1, "rounds", 0, "bits_wrong"),
         ("verify", 0, "report", "answers_wrong"),
+        ("own", "serve", "answers_wrong"),
     ],
 )
 def test_one_wrong_bit_anywhere_is_counted(path: tuple[str | int, ...]) -> None:
@@ -173,6 +179,13 @@ def test_whoever_is_absent_is_a_row_with_its_reason() -> None:
     assert "| MPyC, Shamir | absent: not installed: no / wheel |" in page
     assert "exit code 3: it stopped" in page
     assert "Not measured: No such command" in page
+
+
+def test_what_the_engine_says_alone_is_spelled_case_by_case() -> None:
+    page = written(run())
+    assert "| name | of it |\n| --- | --- |\n| a case | 0.9123 |" in page
+    assert "| spans | carries 0.1, is_wide yes |" in page
+    assert "another" not in page.split("## The engine alone")[1]
 
 
 def test_every_row_of_a_table_has_as_many_columns_as_its_head() -> None:

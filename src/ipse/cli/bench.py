@@ -38,6 +38,7 @@ def match(
 
     from ipse.ground.errors import Refused
     from ipse_lab.bench.match import codes, embeddings, measure
+    from ipse_lab.bench.words import plain
 
     if dim is not None and code is not None:
         raise Refused("Measure either --dim or --code: run it once for each.")
@@ -53,7 +54,7 @@ def match(
         report = measure(job)
     table = Table("measured", "value", title="Matching among three operators")
     for name, value in report.items():
-        table.add_row(name.replace("_", " "), _worded(value))
+        table.add_row(name.replace("_", " "), plain(value))
     tell(report, table, as_json=as_json)
 
 
@@ -86,6 +87,7 @@ def verify(
     from rich.table import Table
 
     from ipse_lab.bench.verify import Asked, fitting, measure
+    from ipse_lab.bench.words import plain
 
     count = fitting(rtt_ms) if verifications is None else verifications
     beside = max(count // 5, 1)
@@ -100,7 +102,7 @@ def verify(
         report = measure(asked)
     table = Table("measured", "value", title="One verification, the whole way")
     for name, value in report.items():
-        table.add_row(name.replace("_", " "), _worded(value))
+        table.add_row(name.replace("_", " "), plain(value))
     tell(report, table, as_json=as_json)
     if report["answers_wrong"]:
         raise typer.Exit(NO)
@@ -174,29 +176,14 @@ def serve(
 
     from ipse.ground.names import Purpose
     from ipse_lab.bench.serve import Asked, measure
+    from ipse_lab.bench.words import plain
 
     asked = Asked(Purpose(purpose.value), wallets, questions, records, seed)
     with busy("many wallets ask at once"):
         report = measure(asked)
     table = Table("measured", "value", title="Many wallets at once")
     for name, value in report.items():
-        table.add_row(name.replace("_", " "), _worded(value))
+        table.add_row(name.replace("_", " "), plain(value))
     tell(report, table, as_json=as_json)
     if report["answers_wrong"]:
         raise typer.Exit(NO)
-
-
-def _worded(value: object) -> str:
-    match value:
-        case bool():
-            return "yes" if value else "no"
-        case int():
-            return f"{value:,}"
-        case float():
-            return f"{value:.4g}"
-        case dict():
-            return ", ".join(f"{name} {part}" for name, part in value.items())
-        case list():
-            return ", ".join(map(str, value))
-        case _:
-            return str(value)

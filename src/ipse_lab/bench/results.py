@@ -4,9 +4,8 @@ Everything in it comes from results.json; nothing is measured here. How, and wha
 fair in it, stands in docs/bench.md.
 """
 
-import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final, TypeGuard
 
 from ipse_lab.bench import sums, words
 from ipse_lab.bench.peers.drive import Entrant
@@ -259,12 +258,25 @@ def _own(name: str, own: Told) -> Iterator[str]:
     if "absent" in own:
         yield f"Not measured: {_one_line(own['absent'])}"
         return
-    rows = [[key.replace("_", " "), _plain(value)] for key, value in own.items()]
-    yield words.table(["measured", "value"], rows)
+    yield words.table(
+        ["measured", "value"],
+        [
+            [key.replace("_", " "), words.plain(value)]
+            for key, value in own.items()
+            if key != "machine" and not _is_listed(value)
+        ],
+    )
+    for value in own.values():
+        if _is_listed(value):
+            yield words.table(
+                [key.replace("_", " ") for key in value[0]],
+                [[words.plain(each) for each in row.values()] for row in value],
+            )
 
 
-def _plain(value: Any) -> str:  # noqa: ANN401 (JSON)
-    return value if isinstance(value, str) else json.dumps(value)
+def _is_listed(value: object) -> TypeGuard[list[Told]]:
+    """Say whether it is a list of cases that have the same fields."""
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
 
 def _who(told: Told) -> str:

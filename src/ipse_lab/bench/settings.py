@@ -21,6 +21,12 @@ LENGTHS: Final = (64, 128, 256, 512, 1_024)
 LATENCY_LENGTH: Final = 512
 PLAIN: Final = ("numpy", "numpy2", "faiss", "faiss2")
 KERNEL: Final = {"`ipse bench kernel`": bench("kernel")}
+MANY: Final = {
+    "Many wallets at once, verifying: `ipse bench serve`": bench("serve"),
+    "Many wallets at once, enrolling: `ipse bench serve --purpose enrol`": bench(
+        "serve", "--purpose", "enrol"
+    ),
+}
 OPENING: Final = {
     "Opening a million records": (
         *("-m", "ipse_lab.bench.opening"),
@@ -84,7 +90,7 @@ def full() -> Draw:
         *_by_records(100, 1_000, 10_000, 100_000),
         *_by_length(LENGTHS, 40_000),
     )
-    return Draw(settings, (0, 20, 50, 100), KERNEL | OPENING)
+    return Draw(settings, (0, 20, 50, 100), KERNEL | MANY | OPENING)
 
 
 def quick() -> Draw:

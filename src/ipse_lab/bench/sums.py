@@ -114,5 +114,6 @@ def wrong_bits(told: Told) -> int:
     delayed = sum(
         turn["bits_wrong"] for each in told["latency"] for turn in each["rounds"]
     )
-    verified = sum(each["report"].get("answers_wrong", 0) for each in told["verify"])
-    return int(ours + theirs + delayed + verified)
+    reports = [*(each["report"] for each in told["verify"]), *told["own"].values()]
+    answered = sum(report.get("answers_wrong", 0) for report in reports)
+    return int(ours + theirs + delayed + answered)

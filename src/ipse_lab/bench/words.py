@@ -32,6 +32,23 @@ def spread(told: Spread, spell: Callable[[float], str] = figure) -> str:
     return f"{spell(told.middle)} ({spell(told.least)} to {spell(told.most)})"
 
 
+def plain(value: object) -> str:
+    """Spell a value of a report as it is."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value:,}"
+        case float():
+            return f"{value:.4g}"
+        case dict():
+            return ", ".join(f"{name} {plain(part)}" for name, part in value.items())
+        case list():
+            return ", ".join(map(plain, value))
+        case _:
+            return str(value)
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Spell a table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
