@@ -35,8 +35,9 @@ from ipse_lab.demo.stage import laboratory_network
 from ipse_lab.people import Templates, people
 
 FORM: Final = Form.FACE
-SEEDED_AT_ONCE: Final = 5_000
-"""People in one seeding request: below what a box may hold."""
+SEEDED_AT_ONCE: Final = 2_000
+"""People in one seeding request: all three operators open it within their patience,
+on a busy machine as well."""
 
 Template = npt.NDArray[np.int16]
 Report = dict[str, Any]
