@@ -26,7 +26,7 @@ def test_codes_are_measured_with_all_their_rotations() -> None:
 
 @pytest.mark.parametrize("job", [embeddings(64, 5_000, 2, 1, 3), codes(10, 3, 1, 3)])
 def test_the_seats_shares_belong_together(job: jobs.Job) -> None:
-    vectors = jobs.references(job, 0, min(jobs.BLOCK, job.records))
+    vectors = jobs.references(job, 0, next(jobs.blocks(job))[1])
     dice = [np.random.default_rng([job.seed, 3, 0]) for _ in range(3)]
     cut = [jobs.cut(job.form, vectors, Seat(s), dice[s]) for s in range(3)]
     total = sum(part.first for part in cut)

@@ -13,7 +13,7 @@ decision is `ipse.template.distance`.
 Specification: docs/spec/matching.md, section 4.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,7 +35,7 @@ from ipse.matching.products import (
 )
 from ipse.matching.rounds import Computation
 from ipse.matching.seat import SEATS, Place
-from ipse.matching.signs import WORD, Bits, Circuit, circuit_for, negative, split
+from ipse.matching.signs import WORD, Bits, Circuit, negative, split
 from ipse.shares.replicated import Part
 from ipse.shares.shamir import FIELDS, Row, asked
 
@@ -102,12 +102,11 @@ def matches(
     asking: Asked,
     rows: Row,
     alive: Alive,
-    circuit: Circuit | None = None,
+    circuit: Circuit,
 ) -> Computation[Bits]:
     """Secret match bits of every probe against every living row.
 
-    Run by: each seat, in 1 + bits rounds, or 3 + log2 bits. None takes the circuit
-        that fits the count.
+    Run by: each seat, in 1 + bits rounds with RIPPLE, or 3 + log2 bits with PREFIX.
 
     Shapes: rows are [rows, length] by field; alive is bool[rows], public.
         uint64[groups, probes, words] comes back: for a code its rotations stand in the
@@ -115,8 +114,7 @@ def matches(
     """
     shares = _scores(place, asking, rows, len(alive))
     addends = yield from split(place, shares, asking.bits)
-    fitting = circuit or circuit_for(shares[0].size * SEATS)
-    below = yield from negative(place, addends, asking.bits, fitting)
+    below = yield from negative(place, addends, asking.bits, circuit)
     lanes = living(alive, shares.shape[-1], asking.lane_bits)
     return below.inverted(place, lanes)
 
@@ -146,6 +144,15 @@ def windows(rows: int, asking: Asked) -> list[slice]:
     size = min(max(even, least), fitting) // asking.probes
     step = max(1, size // (SEATS * WORD)) * SEATS * WORD
     return [slice(start, min(start + step, rows)) for start in range(0, rows, step)]
+
+
+def own_places(place: Place, count: int) -> Iterator[Place]:
+    """Give each of some blocks a place of its own; a single one keeps the job's."""
+    if count == 1:
+        yield place
+        return
+    for _ in range(count):
+        yield place.forked()
 
 
 def window_of(rows: Row, window: slice) -> dict[str, Words]:

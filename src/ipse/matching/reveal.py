@@ -18,12 +18,13 @@ from ipse.matching.compare import (
     Parts,
     ask,
     matches,
+    own_places,
     window_of,
     windows,
 )
 from ipse.matching.rounds import Computation, Round, Undertaking, in_blocks, words
 from ipse.matching.seat import Place
-from ipse.matching.signs import Bits, Circuit, both
+from ipse.matching.signs import Bits, Circuit, both, circuit_for
 from ipse.shares.shamir import Row
 
 
@@ -44,16 +45,18 @@ def match_bits(
     asking = ask(place, parts, threshold, turns)
     probes = 1 if Form.CODE in parts else asking.probes
     bits = np.zeros((probes, len(alive)), np.bool_)
+    blocks = windows(len(alive), asking)
+    fitting = circuit or circuit_for(len(alive) * asking.probes)
     yield from in_blocks(
         _opened(
-            place.forked(),
+            own,
             asking,
             window_of(rows, window),
             alive[window],
-            circuit,
+            fitting,
             _Opening(bits.view(np.uint8), window),
         )
-        for window in windows(len(alive), asking)
+        for own, window in zip(own_places(place, len(blocks)), blocks, strict=True)
     )
     return bits
 
@@ -71,7 +74,7 @@ def _opened(
     asking: Asked,
     rows: Row,
     alive: Alive,
-    circuit: Circuit | None,
+    circuit: Circuit,
     opening: _Opening,
 ) -> Computation[None]:
     found = yield from matches(place, asking, rows, alive, circuit)

@@ -11,10 +11,18 @@ Specification: docs/spec/matching.md, sections 4 to 6.
 from functools import reduce
 
 from ipse.ground.names import Form
-from ipse.matching.compare import Alive, Parts, ask, matches, window_of, windows
+from ipse.matching.compare import (
+    Alive,
+    Parts,
+    ask,
+    matches,
+    own_places,
+    window_of,
+    windows,
+)
 from ipse.matching.rounds import Computation, Undertaking, in_blocks, together
 from ipse.matching.seat import Place
-from ipse.matching.signs import Bits
+from ipse.matching.signs import Bits, circuit_for
 from ipse.matching.zero_test import Sums, toss, weighed
 from ipse.shares.shamir import Row
 
@@ -32,17 +40,17 @@ def search_sums(
         The sums are of as many probes as the parts, whatever their rotations.
     """
     asking = ask(place, parts, threshold)
+    blocks = windows(len(alive), asking)
+    circuit = circuit_for(len(alive) * asking.probes)
 
     def compared(within: Place, window: slice) -> Computation[Sums]:
         found, coin = yield from together(
-            matches(within, asking, window_of(rows, window), alive[window]),
+            matches(within, asking, window_of(rows, window), alive[window], circuit),
             toss(within),
         )
         return weighed(coin, as_one(found) if Form.CODE in parts else found)
 
-    sums = yield from in_blocks(
-        compared(place.forked(), window) for window in windows(len(alive), asking)
-    )
+    sums = yield from in_blocks(map(compared, own_places(place, len(blocks)), blocks))
     return reduce(Sums.__xor__, sums)
 
 

@@ -6,6 +6,7 @@ it into shares with dice that all three know: a measurement has nothing to hide,
 the arithmetic cannot tell.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,7 +26,8 @@ from ipse.shares.shamir import FIELDS, Row, stored
 
 Ints = npt.NDArray[np.int32]
 SCALE: Final = 112
-BLOCK: Final = 4_096  # references that are drawn and cut at once
+BLOCK: Final = {Form.FACE: 4_096, Form.CODE: 256}
+"""References that are drawn and cut at once: some tens of megabytes."""
 VALID: Final = 0.8  # of a code's bits
 NOISE: Final = {Form.FACE: 0.8, Form.CODE: 0.2}
 """Of a mated probe: noise against signal in an embedding, flipped bits in a code."""
@@ -55,8 +57,7 @@ def probes(job: Job) -> Ints:
     dice = np.random.default_rng([job.seed, 2])
     count = 1 if job.form is Form.CODE else job.probes
     mated = [
-        references(job, row - row % BLOCK, _block_end(job, row))[row % BLOCK]
-        for row in dice.integers(0, job.records, count).tolist()
+        _reference(job, row) for row in dice.integers(0, job.records, count).tolist()
     ]
     vectors = np.stack(mated)
     noise = NOISE[job.form]
@@ -70,8 +71,17 @@ def probes(job: Job) -> Ints:
     return _rounded(moved)
 
 
-def _block_end(job: Job, row: int) -> int:
-    return min(row - row % BLOCK + BLOCK, job.records)
+def blocks(job: Job) -> Iterator[tuple[int, int]]:
+    """Where each block of references begins and ends."""
+    size = BLOCK[job.form]
+    for start in range(0, job.records, size):
+        yield start, min(start + size, job.records)
+
+
+def _reference(job: Job, row: int) -> Ints:
+    start, stop = next(each for each in blocks(job) if row < each[1])
+    reference: Ints = references(job, start, stop)[row - start]
+    return reference
 
 
 def _vectors(job: Job, count: int, dice: np.random.Generator) -> Ints:
@@ -100,8 +110,7 @@ def cut(form: Form, vectors: Ints, seat: Seat, dice: np.random.Generator) -> Par
 def rows(job: Job, seat: Seat) -> Row:
     """Everything that one seat stores."""
     kept: dict[str, npt.NDArray[np.unsignedinteger]] = {}
-    for start in range(0, job.records, BLOCK):
-        stop = min(start + BLOCK, job.records)
+    for start, stop in blocks(job):
         dice = np.random.default_rng([job.seed, 3, start])
         part = cut(job.form, references(job, start, stop), seat, dice)
         for name, block in stored(part, seat).items():
@@ -119,8 +128,8 @@ def expected(job: Job) -> npt.NDArray[np.bool_]:
     """The plain answers: bool[probes, records], a code's rotations joined."""
     asking = probes(job)
     found = []
-    for start in range(0, job.records, BLOCK):
-        block = references(job, start, min(start + BLOCK, job.records))
+    for start, stop in blocks(job):
+        block = references(job, start, stop)
         found.append(_plain(job, asking, block))
     return np.concatenate(found, axis=1)
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ipse.ground.names import Form
 from ipse.ground.params import CODE_SHAPE, CODE_SHIFT, CODE_WEIGHT
 from ipse_lab.bench import jobs
-from ipse_lab.bench.jobs import BLOCK, Job
+from ipse_lab.bench.jobs import Job
 from ipse_lab.bench.peers.exchange import Bits, Rule, write_task
 
 
@@ -33,8 +33,7 @@ def lay_down(job: Job, folder: Path) -> Bits:
     rule = rule_of(job)
     width = job.length * (2 if rule.is_code else 1)
     references = np.empty((job.records, width), np.int8)
-    for start in range(0, job.records, BLOCK):
-        stop = min(start + BLOCK, job.records)
+    for start, stop in jobs.blocks(job):
         references[start:stop] = jobs.references(job, start, stop)
     asking = jobs.probes(job)
     probes = _rotated(asking[0], job.probes) if rule.is_code else asking
