@@ -1,6 +1,6 @@
 """A cluster of threads: workers in this very process, that can be made to die.
 
-    ThreadCluster(post, at_scan)     `ipse.operator.crew.Cluster`
+    ThreadCluster(post, at_scan)     `ipse.operator.placing.Cluster`
     cluster.kill(number)             as SIGKILL does: its connections end, it is silent
 
 They are the workers of `ipse.operator.stripe`, over real sockets and real TLS; only

@@ -43,7 +43,6 @@ def test_the_commands_are_those_that_the_readme_names() -> None:
         "operator run",
         "bench match",
         "bench verify",
-        "bench kernel",
         "bench serve",
         "drill probe",
         "demo",

@@ -11,7 +11,7 @@ import pytest
 from ipse.crypto.ring import Words
 from ipse.ground.names import Form, OperatorId
 from ipse.ground.params import LENGTH, SCALE
-from ipse.operator import crew, stripe
+from ipse.operator import crew
 from ipse.operator.holdings import Slots
 from ipse.operator.stripe import Stripe
 from ipse_lab.crews import ThreadCluster
@@ -179,8 +179,7 @@ def test_a_worker_that_stands_still_is_replaced(
     searchers: Searchers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(crew, "ANSWER_S", 0.3)
-    monkeypatch.setattr(crew, "SCAN_S", 0.5)
-    monkeypatch.setattr(stripe, "ROUND_S", 0.5)
+    monkeypatch.setattr(crew, "LEAST_SCAN_S", 0.3)
     hand = searchers.each[2].cluster.hands[1]
     moved = threading.Event()
     hand._pool.submit(moved.wait)

@@ -94,7 +94,7 @@ class RayHand:
 
 
 class RayCluster:
-    """A cluster of Ray's: `ipse.operator.crew.Cluster`."""
+    """A cluster of Ray's: `ipse.operator.placing.Cluster`."""
 
     def __init__(self, address: str | None, workers: int | None, post: Post) -> None:
         """Start a Ray with as many workers, or join one; all posts are like `post`.

@@ -14,32 +14,34 @@ Whoever fails is lost until the three crews have gathered again
 worker is placed, with no rows. If none can be had, the operator searches by itself
 for a while.
 
-A cluster places workers: Ray (`ipse.operator.cluster`), or threads of this process
-(`ipse_lab.crews`).
+Where workers are is not known here, but to a cluster (`ipse.operator.placing`).
 """
 
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
-from typing import Concatenate, Final, ParamSpec, Protocol, TypeVar
+from collections.abc import Collection, Mapping
+from typing import Final, TypeVar
 
 import numpy as np
 
 from ipse.ground.errors import IpseError
 from ipse.ground.names import Form, Slot
+from ipse.ground.params import ROTATIONS
 from ipse.matching.spread import stripes
 from ipse.matching.zero_test import Sums
 from ipse.operator import trial
 from ipse.operator.holdings import Holdings, Source
+from ipse.operator.placing import Cluster, Hand, Pending
 from ipse.operator.spread import Question, Twins
 from ipse.operator.stripe import Stripe, expect_sum, sum_of
+from ipse.shares.replicated import Part
 from ipse.wire.workers import Worker
 
 BEGIN_S: Final = 60.0
 """Seconds in which a whole crew is placed. Two take about five on two processors."""
 
-PLACE_S: Final = 15.0
+PLACE_S: Final = 20.0
 """Seconds in which a worker is replaced, while two other operators wait."""
 
 ANSWER_S: Final = 3.0
@@ -48,8 +50,14 @@ ANSWER_S: Final = 3.0
 MEET_S: Final = 8.0
 """Seconds in which three twins come together."""
 
-SCAN_S: Final = 25.0
-"""Seconds for a scan. All three together are below a round's patience (`net.drive`)."""
+LEAST_SCAN_S: Final = 5.0
+MOST_SCAN_S: Final = 25.0
+"""Seconds for a scan: at least, for a machine that is busy with other things; at most,
+below a round's patience (`net.drive`), for two other operators wait."""
+
+SLOWEST: Final = 1e8
+"""Products a second that a worker must do not to count as standing still: a hundredth
+of what one does."""
 
 SHIP_S: Final = 20.0
 """Seconds for a chunk of rows."""
@@ -63,52 +71,7 @@ LONGEST_REST_S: Final = 3_600.0
 at most. Each rest is twice the one before, for each try keeps a search waiting."""
 
 _log = logging.getLogger(__name__)
-P = ParamSpec("P")
 Result = TypeVar("Result")
-Coming_co = TypeVar("Coming_co", covariant=True)
-
-
-class Pending(Protocol[Coming_co]):
-    """What a worker was asked, and has not answered yet."""
-
-    def result(self, timeout_s: float) -> Coming_co:
-        """Wait for the answer.
-
-        Raises: IpseError: the worker's own; or Unavailable: it is dead, or too slow.
-        """
-        ...
-
-
-class Hand(Protocol):
-    """A worker that was placed."""
-
-    def ask(
-        self,
-        task: Callable[Concatenate[Stripe, P], Result],
-        *given: P.args,
-        **named: P.kwargs,
-    ) -> Pending[Result]:
-        """Ask it for one of the things that a `Stripe` does, after all before."""
-        ...
-
-    def dismiss(self) -> None:
-        """End it, whatever it does."""
-        ...
-
-
-class Cluster(Protocol):
-    """Where workers are placed."""
-
-    def place(self, number: int) -> Hand:
-        """Start a worker. Returns at once; the worker answers when it is there.
-
-        Raises: Unavailable: there is no cluster.
-        """
-        ...
-
-    def close(self) -> None:
-        """End all workers."""
-        ...
 
 
 class PlacedWorkers:
@@ -183,11 +146,13 @@ class PlacedWorkers:
                 components,
                 lanes,
                 question.threshold,
+                _scan_s(len(lanes), part),
             )
             for number, lanes in living.items()
             if lanes.any() and number not in self._lost
         }
-        found = _answered(asked, SCAN_S)
+        longest = max((len(lanes) for lanes in living.values()), default=0)
+        found = _answered(asked, _scan_s(longest, part) + ANSWER_S)
         self._lost |= set(asked) - set(found)
         # a stripe without a living row is searched by none of the three twins
         nothing = np.zeros(len(part.first), np.uint64)
@@ -271,6 +236,13 @@ class PlacedWorkers:
         except IpseError as fault:
             _log.warning("worker %d has no rows: %s", number, fault)
             self._dismiss(number)
+
+
+def _scan_s(rows: int, part: Part) -> float:
+    """Return how long a scan of some rows may take, in seconds."""
+    turns = ROTATIONS if part.form is Form.CODE else 1
+    products = rows * part.first.size * turns
+    return min(MOST_SCAN_S, LEAST_SCAN_S + products / SLOWEST)
 
 
 def _answered(

@@ -41,9 +41,6 @@ from ipse.shares.replicated import Part, Vector
 from ipse.shares.shamir import FIELDS
 from ipse.wire.charter import TrustedCharter
 
-ROUND_S: Final = 20.0
-"""Seconds that a twin may be silent within a scan. A dead one is missed at once."""
-
 SUM_BYTES: Final = 16
 
 Result = TypeVar("Result")
@@ -150,6 +147,7 @@ class Stripe:
         components: tuple[Vector, Vector],
         alive: npt.NDArray[np.bool_],
         threshold: int,
+        within_s: float,
     ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
         """Search the stripe's first rows, as many as `alive` has.
 
@@ -159,6 +157,7 @@ class Stripe:
             components: this seat's two, uint32[probes, length].
             alive: which rows count.
             threshold: from which score on they match.
+            within_s: how long a twin may be silent; one that is dead is missed at once.
 
         Returns: this seat's two components of the sums.
 
@@ -174,7 +173,7 @@ class Stripe:
             for name, field in self._rows[form][1].items()
         }
         asked = search_sums(place, parts, rows, alive, threshold)
-        sums = self._run(asked, links, ROUND_S)
+        sums = self._run(asked, links, within_s)
         return sums.own, sums.following
 
     def hang_up(self) -> None:
