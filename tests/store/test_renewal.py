@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ipse.ground.errors import OutOfTurn
+from ipse.ground.errors import Malformed, OutOfTurn
 from ipse.ground.names import Epoch, Form, OperatorId, Slot
 from ipse.store.renewal import Renewal
-from ipse.store.segment import Bits
+from ipse.store.segment import HEADER_BYTES, Bits
 from ipse.store.segments import Segments
 
 FACE = (Form.FACE,)
@@ -76,6 +76,17 @@ def test_a_row_that_came_too_late_for_its_record_is_erased(
     renewal.write(Slot(0), Form.FACE, rows(5))
     renewal.expect_whole(ALIVE)
     assert filled(renewal, 5) == [True, False, True, False, False]
+
+
+def test_a_new_row_that_is_damaged_keeps_the_epoch_from_ending(
+    renewal: Renewal, tmp_path: Path
+) -> None:
+    renewal.write(Slot(0), Form.FACE, rows(3))
+    with (tmp_path / "1" / "face.rows").open("r+b") as file:
+        file.seek(HEADER_BYTES)
+        file.write(b"\1")
+    with pytest.raises(Malformed, match=r"Row 0 .*damaged"):
+        renewal.expect_whole(ALIVE)
 
 
 def test_what_is_present_does_not_change_before_the_switch(

@@ -170,6 +170,38 @@ def test_a_flipped_bit_is_found_and_its_row_named(tmp_path: Path, file: str) -> 
     again.close()
 
 
+def test_a_row_that_is_written_again_is_checked_again(tmp_path: Path) -> None:
+    segments = opened(tmp_path)
+    segments.write(Slot(0), Form.FACE, rows_of(Form.FACE, 0))
+    segments.row(FACE, Slot(0))
+    segments.write(Slot(0), Form.FACE, rows_of(Form.FACE, 1))
+    with (tmp_path / "0" / "face.rows").open("r+b") as file:
+        file.seek(HEADER_BYTES)
+        file.write(b"\0\0")
+    with pytest.raises(Malformed, match="damaged"):
+        segments.row(FACE, Slot(0))
+    segments.close()
+
+
+def test_a_creation_that_was_cut_off_is_begun_again(tmp_path: Path) -> None:
+    path = tmp_path / "0" / "face.rows"
+    for left in (b"", b"\0" * 9, b"ipse seg", bytes(HEADER_BYTES)):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(left)
+        opened(tmp_path).close()
+        assert path.read_bytes().startswith(b"ipse segment 2\n")
+
+
+def test_a_header_that_was_lost_is_not_made_up(tmp_path: Path) -> None:
+    segments = opened(tmp_path)
+    segments.write(Slot(0), Form.FACE, rows_of(Form.FACE, 0))
+    segments.close()
+    with (tmp_path / "0" / "face.rows").open("r+b") as file:
+        file.write(bytes(HEADER_BYTES))
+    with pytest.raises(Malformed, match="not this operator's"):
+        opened(tmp_path)
+
+
 def test_a_truncated_file_is_found(tmp_path: Path) -> None:
     segments = opened(tmp_path)
     segments.write(Slot(3), Form.FACE, rows_of(Form.FACE, 3))

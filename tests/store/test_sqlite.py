@@ -78,10 +78,17 @@ def test_commits_wait_for_the_disk_where_they_should(
 
 
 def test_no_change_uses_the_connection_that_does_not_wait(ledger: Ledger) -> None:
-    ledger._archive.unflushed.dispose()
+    unflushed = ledger._archive.unflushed
     ledger._archive.unflushed = None  # type: ignore[assignment]  # its use would raise
     ledger.doubt(REQUEST, b"change")
     ledger.settle(REQUEST, added=(RECORD,), pages={("sum", 0): b"one"})
     ledger.settle(REQUEST, removed=(RECORD,))
     ledger.wiped((RECORD.slot,))
-    ledger._archive.unflushed = ledger._archive.flushed
+    ledger._archive.unflushed = unflushed
+
+
+def test_seeing_a_request_does_not_wait_for_the_disk(ledger: Ledger) -> None:
+    flushed = ledger._archive.flushed
+    ledger._archive.flushed = None  # type: ignore[assignment]  # its use would raise
+    ledger.see(REQUEST, Instant(9), Instant(0))
+    ledger._archive.flushed = flushed

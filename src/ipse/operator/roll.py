@@ -231,11 +231,11 @@ class Roll:
 
 
 def _joined(marks: Sequence[Bits]) -> Bits:
-    """Return what all have, up to the last that has it, as a copy to be read."""
+    """Return what all have, up to the last that has it, to be read."""
     length = min(len(each) for each in marks)
     joined: Bits = np.logical_and.reduce([each[:length] for each in marks])
     last = np.flatnonzero(joined)[-1:]
-    snapshot = joined[: int(last[0]) + 1 if len(last) else 0].copy()
+    snapshot = joined[: int(last[0]) + 1 if len(last) else 0]
     snapshot.flags.writeable = False
     return snapshot
 

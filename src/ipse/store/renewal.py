@@ -87,9 +87,15 @@ class Renewal:
                     f"{int(missing.sum())} records have no {form} for epoch "
                     f"{self.epoch} yet."
                 )
-            gone = self._written[form].copy()
-            gone[: len(living)] &= ~living[: len(gone)]
-            self.erase([Slot(int(slot)) for slot in np.flatnonzero(gone)], (form,))
+            self._erase_all_but(form, living)
         self.generation.sync(alive)
         for form, living in alive.items():
             self.generation.expect_intact((form,), living)
+
+    def _erase_all_but(self, form: Form, living: Bits) -> None:
+        """Overwrite new rows of records that went while they were computed."""
+        gone = self._written[form].copy()
+        gone[: len(living)] &= ~living[: len(gone)]
+        slots = [Slot(int(slot)) for slot in np.flatnonzero(gone)]
+        self.outdate(slots, form)
+        self.generation.erase(slots, (form,))

@@ -203,7 +203,8 @@ class Segment:
     def _open(self) -> None:
         size = os.fstat(self._rows_file).st_size
         found = os.pread(self._rows_file, HEADER_BYTES, 0)
-        if size <= HEADER_BYTES and not any(found):
+        is_begun = self._header.startswith(found.rstrip(b"\0"))
+        if size <= HEADER_BYTES and is_begun:
             # new, or its creation was cut off; no row is written before this is synced
             self._disk.write(self._rows_file, self._header, 0)
             self._disk.sync(self._rows_file)
