@@ -8,7 +8,8 @@ import sqlalchemy as sql
 
 from ipse.ground.errors import Malformed, Refused, Unavailable
 from ipse.ground.names import Instant, RequestId
-from ipse.store.ledger import Ledger, OutcomeUnknown
+from ipse.store.access import OutcomeUnknown
+from ipse.store.ledger import Ledger
 from ipse.store.tables import IN_DOUBT
 from ipse_lab.fakes import SettableClock
 from ipse_lab.postgres import PASSWORD, PostgresProcess, postgres_process
@@ -91,6 +92,8 @@ def test_who_lost_the_ledger_to_another_does_not_go_on(
 ) -> None:
     own.run("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype='advisory'")
     second = Ledger(url, "network 0 1", clock)
+    with pytest.raises(Unavailable, match="could not store"):
+        ledger.doubt(REQUEST, b"change")  # the connection that is gone
     with pytest.raises(Unavailable, match="in use by another process"):
         ledger.doubt(REQUEST, b"change")
     second.close()
@@ -106,6 +109,7 @@ def test_a_commit_that_returned_survives_a_crash(
         if number % 10 == 9:
             own.crash()
             own.start()
+            assert len(ledger.doubts()) == number + 1
     assert len(ledger.doubts()) == 20
 
 
@@ -152,7 +156,7 @@ def test_a_wrong_password_is_not_repeated(url: str, clock: SettableClock) -> Non
 
 
 def test_only_seeing_does_not_wait(ledger: Ledger) -> None:
-    archive = ledger._archive
+    archive = ledger._access.archive
     for engine, waits in ((archive.flushed, "on"), (archive.unflushed, "off")):
         with engine.begin() as connection:
             found = connection.exec_driver_sql("SHOW synchronous_commit")

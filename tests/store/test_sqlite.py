@@ -68,7 +68,7 @@ def test_a_damaged_page_is_a_sentence(ledger: Ledger, path: Path) -> None:
 def test_commits_wait_for_the_disk_where_they_should(
     ledger: Ledger, path: Path, name: str, level: int
 ) -> None:
-    with getattr(ledger._archive, name).connect() as connection:
+    with getattr(ledger._access.archive, name).connect() as connection:
         read = connection.exec_driver_sql
         assert read("PRAGMA journal_mode").scalar() == "wal"
         assert read("PRAGMA synchronous").scalar() == level  # 2 is FULL, 1 NORMAL
@@ -78,17 +78,17 @@ def test_commits_wait_for_the_disk_where_they_should(
 
 
 def test_no_change_uses_the_connection_that_does_not_wait(ledger: Ledger) -> None:
-    unflushed = ledger._archive.unflushed
-    ledger._archive.unflushed = None  # type: ignore[assignment]  # its use would raise
+    unflushed = ledger._access.archive.unflushed
+    ledger._access.archive.unflushed = None  # type: ignore[assignment]  # its use would raise
     ledger.doubt(REQUEST, b"change")
     ledger.settle(REQUEST, added=(RECORD,), pages={("sum", 0): b"one"})
     ledger.settle(REQUEST, removed=(RECORD,))
     ledger.wiped((RECORD.slot,))
-    ledger._archive.unflushed = unflushed
+    ledger._access.archive.unflushed = unflushed
 
 
 def test_seeing_a_request_does_not_wait_for_the_disk(ledger: Ledger) -> None:
-    flushed = ledger._archive.flushed
-    ledger._archive.flushed = None  # type: ignore[assignment]  # its use would raise
+    flushed = ledger._access.archive.flushed
+    ledger._access.archive.flushed = None  # type: ignore[assignment]  # its use would raise
     ledger.see(REQUEST, Instant(9), Instant(0))
-    ledger._archive.flushed = flushed
+    ledger._access.archive.flushed = flushed

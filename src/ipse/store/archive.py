@@ -3,10 +3,11 @@
     sqlite:///PATH                         one file, in WAL mode
     postgresql+psycopg://USER@HOST/NAME    a server's database, one for each operator
 
-Both keep one promise in two strengths. A commit through `flushed` that returned is on
-the disk. One through `unflushed` is handed to the keeper, which is the operating
-system for SQLite and the server for PostgreSQL: it outlives this process, and is lost
-only if the keeper dies soon after. `keeper` tells one life of the keeper from another.
+Both keep one promise in two strengths. A transaction through `flushed` that returned is
+on the disk. A statement through `unflushed` is handed to the keeper, which is the
+operating system for SQLite and the server for PostgreSQL: it outlives this process, and
+is lost only if the keeper dies soon after. `keeper` tells one life of the keeper from
+another. `reading` reads what `flushed` wrote.
 
 One process has an archive: a lock that ends with the process, or with its connection.
 """
@@ -28,6 +29,7 @@ class Archive(ABC):
     """Where the ledger is, and that nobody else has it."""
 
     flushed: sql.Engine
+    reading: sql.Engine
     unflushed: sql.Engine
 
     @abstractmethod

@@ -9,8 +9,7 @@
     marks       whose ledger it is, its schema, who opened it last
 
 A commit that returned is on the disk, and one that did not is not there at all; so
-records, pages, wipes and the end of a doubt are true together. One connection writes,
-under a lock, from whichever thread.
+records, pages, wipes and the end of a doubt are true together (`ipse.store.access`).
 
 `see` alone does not wait for the disk (`ipse.store.memory`).
 
@@ -19,19 +18,19 @@ What a change means, or a page, is not known here: they are kept as bytes.
 Specification: docs/spec/storage.md, section 1.
 """
 
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import sqlalchemy as sql
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
-from ipse.ground.errors import Malformed, Refused, Unavailable
+from ipse.ground.errors import Refused
 from ipse.ground.names import Form, Handle, Instant, OperatorId, RequestId, Slot
 from ipse.ports import Clock
-from ipse.store.archive import first_line, open_archive, parse
+from ipse.store.access import Access
+from ipse.store.archive import open_archive, parse
 from ipse.store.marks import Marks
 from ipse.store.tables import DECISIONS, IN_DOUBT, PAGES, RECORDS, SEEN, TABLES, WIPES
 
@@ -47,15 +46,6 @@ takes 65,535 parameters, SQLite 32,766."""
 
 TIDY_MS: Final = 1_000
 """Milliseconds between two looks for request ids that are over."""
-
-
-class OutcomeUnknown(Exception):
-    """The connection was lost while a commit was under way.
-
-    Whether it took hold is known only to the database. Not one of Ipse's errors on
-    purpose: nobody may go on from here as if it had failed. It ends the process, and
-    the next one reads what is true.
-    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +74,15 @@ class Ledger:
             Malformed: it belongs to another, or is no ledger of this version.
             Unavailable: another process has it, or it can't be reached.
         """
-        self._lock = threading.RLock()
-        self._archive = open_archive(parse(url))
-        self._tidy_at = Instant(0)
         self._marks = Marks(clock)
+        archive = open_archive(parse(url))
+        self._access = Access(archive, self._marks)
+        self._tidy_at = Instant(0)
         with ExitStack() as stack:
-            stack.callback(self._archive.close)
+            stack.callback(archive.close)
             with self._written("the ledger") as connection:
                 TABLES.create_all(connection)
-                keeper = self._archive.keeper(connection)
+                keeper = archive.keeper(connection)
                 self._marks.set(connection, belongs_to, keeper)
             stack.pop_all()
 
@@ -100,39 +90,27 @@ class Ledger:
 
     def find(self, handle: Handle) -> Record | None:
         """Return a record, if there is one."""
-        with self._read() as connection:
-            row = connection.execute(_FIND, {"handle": handle}).one_or_none()
-        return None if row is None else _record(row)
+        rows = self._access.rows(_FIND, {"handle": handle})
+        return _record(rows[0]) if rows else None
 
     def knows_any(self, handles: Sequence[Handle]) -> bool:
         """Say whether there is a record of any of these handles."""
-        with self._read() as connection:
-            return any(
-                connection.execute(
-                    sql.select(RECORDS.c.slot)
-                    .where(RECORDS.c.handle.in_(handles[start : start + WINDOW]))
-                    .limit(1)
-                ).first()
-                for start in range(0, len(handles), WINDOW)
-            )
+        return any(
+            self._access.rows(_ANY, {"handles": handles[start : start + WINDOW]})
+            for start in range(0, len(handles), WINDOW)
+        )
 
     def records(self) -> Iterator[Record]:
         """Return all records, by slot: as they are while they are read."""
         last = -1
-        while True:
-            with self._read() as connection:
-                rows = connection.execute(_FOLLOWING, {"last": last}).all()
-            if not rows:
-                return
-            for row in rows:
-                yield _record(row)
+        while rows := self._access.rows(_FOLLOWING, {"last": last}):
+            yield from map(_record, rows)
             last = rows[-1].slot
 
     def pages(self) -> dict[PageName, bytes]:
         """Return all pages of the roll."""
-        with self._read() as connection:
-            rows = connection.execute(sql.select(PAGES))
-            return {(row.part, row.number): row.content for row in rows}
+        rows = self._access.rows(sql.select(PAGES))
+        return {(row.part, row.number): row.content for row in rows}
 
     # --- changes ----------------------------------------------------------------
 
@@ -145,9 +123,8 @@ class Ledger:
 
     def doubts(self) -> dict[RequestId, bytes]:
         """Return all changes that are prepared and not decided here."""
-        with self._read() as connection:
-            rows = connection.execute(sql.select(IN_DOUBT))
-            return {RequestId(row.request): row.change for row in rows}
+        rows = self._access.rows(sql.select(IN_DOUBT))
+        return {RequestId(row.request): row.change for row in rows}
 
     def settle(
         self,
@@ -180,14 +157,12 @@ class Ledger:
                 heard_by = _join(unheard)
                 run(sql.insert(DECISIONS).values(request=request, unheard=heard_by))
         if removed:
-            with self._lock:
-                self._archive.forget()
+            self._access.forget()
 
     def decisions(self) -> dict[RequestId, tuple[OperatorId, ...]]:
         """Return the committed changes that somebody has not acknowledged, and who."""
-        with self._read() as connection:
-            rows = connection.execute(sql.select(DECISIONS))
-            return {RequestId(row.request): _split(row.unheard) for row in rows}
+        rows = self._access.rows(sql.select(DECISIONS))
+        return {RequestId(row.request): _split(row.unheard) for row in rows}
 
     def hear(self, request: RequestId, operator: OperatorId) -> None:
         """Note that an operator acknowledged; forget the decision after the last."""
@@ -206,9 +181,8 @@ class Ledger:
 
     def wipes(self) -> dict[Slot, tuple[Form, ...]]:
         """Return the slots whose rows are not known to be zeros yet."""
-        with self._read() as connection:
-            rows = connection.execute(sql.select(WIPES))
-            return {Slot(row.slot): _forms(row.forms) for row in rows}
+        rows = self._access.rows(sql.select(WIPES))
+        return {Slot(row.slot): _forms(row.forms) for row in rows}
 
     def wiped(self, slots: Iterable[Slot]) -> None:
         """Note that rows are zeros."""
@@ -245,66 +219,20 @@ class Ledger:
 
     def close(self) -> None:
         """Close it, and give it back."""
-        with self._lock:
-            self._archive.close()
+        self._access.close()
 
-    # --- below: how it is kept ----------------------------------------------------
-
-    @contextmanager
-    def _read(self) -> Iterator[sql.Connection]:
-        with self._lock:
-            try:
-                with self._archive.flushed.connect() as connection:
-                    self._expect_own(connection)
-                    yield connection
-            except OperationalError as fault:
-                raise Unavailable(
-                    f"The operator's ledger can't be read ({first_line(fault)}); "
-                    "nothing was lost, try again later."
-                ) from None
-            except DBAPIError as fault:
-                raise Malformed(
-                    f"The operator's ledger is damaged ({first_line(fault)}): restore "
-                    "this operator's home from its backup."
-                ) from None
-
-    @contextmanager
     def _written(
         self, what: str, *, is_flushed: bool = True
-    ) -> Iterator[sql.Connection]:
-        """One transaction: all of it is on the disk at the end, or none."""
-        archive = self._archive
-        engine = archive.flushed if is_flushed else archive.unflushed
-        is_committing = False
-        with self._lock:
-            try:
-                with engine.begin() as connection:
-                    self._expect_own(connection)
-                    yield connection
-                    is_committing = True
-            except DBAPIError as fault:
-                if is_committing and is_flushed and fault.connection_invalidated:
-                    raise OutcomeUnknown(
-                        f"the ledger was lost while it stored {what}"
-                    ) from None
-                raise Unavailable(
-                    f"The operator's ledger could not store {what} "
-                    f"({first_line(fault)}); nothing was lost. See that it runs and "
-                    "has room, then try again."
-                ) from None
-
-    def _expect_own(self, connection: sql.Connection) -> None:
-        """Look at the marks when a connection is used for the first time."""
-        if self._marks.are_set and not connection.info.get(_SEEN_BEFORE):
-            keeper = self._archive.keeper(connection)
-            self._marks.expect_unopened(connection, keeper)
-        connection.info[_SEEN_BEFORE] = True
-
-
-_SEEN_BEFORE: Final = "ipse: its marks are those of this process"
+    ) -> AbstractContextManager[sql.Connection]:
+        return self._access.written(what, is_flushed=is_flushed)
 
 
 _FIND: Final = sql.select(RECORDS).where(RECORDS.c.handle == sql.bindparam("handle"))
+_ANY: Final = (
+    sql.select(RECORDS.c.slot)
+    .where(RECORDS.c.handle.in_(sql.bindparam("handles", expanding=True)))
+    .limit(1)
+)
 _FOLLOWING: Final = (
     sql.select(RECORDS)
     .where(RECORDS.c.slot > sql.bindparam("last"))

@@ -1,12 +1,13 @@
 """PostgreSQL: the ledger's tables in a server's database, one for each operator.
 
-Everything goes through one connection, and that connection holds an advisory lock for
-as long as it lives. So nothing is ever written without the lock: a connection that is
-lost loses both, and the one that takes its place must win the lock again.
+All changes go through one connection, and that connection holds an advisory lock for
+as long as it lives. So nothing is ever changed without the lock: a connection that is
+lost loses both, and the one that takes its place must win the lock again. What is read
+is read there as well, each statement for itself, to wait for the server once.
 
-A commit waits for the server's disk; an unflushed one (`synchronous_commit` off for
-that transaction) is flushed by the server within three rounds of its WAL writer, 0.6 s
-by default, and lost only if the server itself dies before.
+Requests that were seen have a second connection, whose statements do not wait for the
+server's disk (`synchronous_commit` off): it flushes them within three turns of its WAL
+writer, 0.6 s by default, and they are lost only if the server dies before.
 
 Source: https://www.postgresql.org/docs/15/wal-async-commit.html;
 https://www.postgresql.org/docs/15/explicit-locking.html#ADVISORY-LOCKS
@@ -49,22 +50,15 @@ class PostgresArchive(Archive):
             Malformed: the server does not wait for its disk.
         """
         try:
-            self.flushed = sql.create_engine(
-                url,
-                pool_size=1,
-                max_overflow=0,
-                pool_pre_ping=True,
-                hide_parameters=True,
-                connect_args={"connect_timeout": CONNECT_S, **SILENCE},
-            )
+            self.flushed = _engine(url, "on")
+            self.unflushed = _each_for_itself(_engine(url, "off"))
         except ModuleNotFoundError:
             raise Unavailable(
                 "This ledger's URL needs psycopg: install Ipse with its extra "
                 "`postgres`."
             ) from None
-        self.unflushed = self.flushed.execution_options()
-        sql.event.listen(self.flushed, "connect", _prepare)
-        sql.event.listen(self.unflushed, "begin", _do_not_wait)
+        self.reading = _each_for_itself(self.flushed)
+        sql.event.listen(self.flushed, "connect", _lock)
         with ExitStack() as stack:
             stack.callback(self.close)
             self._expect_fit()
@@ -96,9 +90,28 @@ class PostgresArchive(Archive):
             )
 
 
-def _prepare(connection: DBAPIConnection, _: object) -> None:
+def _engine(url: sql.URL, synchronous_commit: str) -> sql.Engine:
+    """Return an engine of one connection."""
+    return sql.create_engine(
+        url,
+        pool_size=1,
+        max_overflow=0,
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": CONNECT_S,
+            "options": f"-c synchronous_commit={synchronous_commit}",
+            **SILENCE,
+        },
+    )
+
+
+def _each_for_itself(engine: sql.Engine) -> sql.Engine:
+    """Return the engine, but every statement is a transaction of its own."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _lock(connection: DBAPIConnection, _: object) -> None:
     cursor = connection.cursor()
-    cursor.execute("SET synchronous_commit TO on")
     cursor.execute(f"SELECT pg_try_advisory_lock({LOCK})")
     (is_ours,) = cursor.fetchone() or (False,)
     cursor.close()
@@ -109,7 +122,3 @@ def _prepare(connection: DBAPIConnection, _: object) -> None:
             "The ledger is in use by another process: stop that one first, or give "
             "each operator a database of its own."
         )
-
-
-def _do_not_wait(connection: sql.Connection) -> None:
-    connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")

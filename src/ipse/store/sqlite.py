@@ -35,7 +35,7 @@ class SqliteArchive(Archive):
         """Take the file. Raises: Unavailable: another process has it."""
         lock = path.with_name(f"{path.name}-lock")
         self._lock = Lock(lock, f"The ledger {path.name}")
-        self.flushed = _engine(path, "FULL")
+        self.flushed = self.reading = _engine(path, "FULL")
         self.unflushed = _engine(path, "NORMAL")
         try:
             self._keeper = BOOT.read_text().strip()
