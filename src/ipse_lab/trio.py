@@ -105,13 +105,17 @@ class Trio:
 
     def serve_until(self, is_over: Callable[[], bool]) -> None:
         """Serve until something has happened. Raises: whatever ends a session."""
+        served: list[Future[None]] = []
+
+        def has_ended() -> bool:
+            return is_over() or any(one.done() for one in served)
+
         with ThreadPoolExecutor(len(OPERATORS)) as pool:
-            served = []
             for operator in reversed(OPERATORS):  # followers speak first
                 if operator == OPERATORS[0]:
                     time.sleep(HEARD_S)
-                served.append(pool.submit(self.sessions[operator].serve, is_over))
-            while not is_over() and not any(one.done() for one in served):
+                served.append(pool.submit(self.sessions[operator].serve, has_ended))
+            while not has_ended():
                 time.sleep(0.001)
             for session in self.sessions.values():
                 session.links.wake()

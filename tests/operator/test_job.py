@@ -23,6 +23,7 @@ from ipse.ground.names import (
 )
 from ipse.keys.system import SystemEntropy
 from ipse.keys.wallet import Wallet
+from ipse.matching.rounds import Received
 from ipse.operator.job import called_alike
 from ipse.owner.request import Body, Dispatch, compose
 from ipse.owner.verdict import conclude
@@ -313,11 +314,11 @@ def test_what_one_operator_lacks_is_not_called_and_stops_nobody(three: Trio) -> 
 def test_nothing_is_opened_for_operators_that_were_called_differently() -> None:
     one, other = bytes(32), bytes(31) + b"\1"
     run_together(*(called_alike(one) for _ in range(3)))
-    for seat in range(3):
-        told = [one, one, one]
-        told[seat] = other
+    for received in (Received(one, other), Received(other, one)):
+        asked = called_alike(one)
+        assert next(asked).to_next == one
         with pytest.raises(Misbehaved, match="called to different jobs"):
-            run_together(*(called_alike(digest) for digest in told))
+            asked.send(received)
 
 
 def test_a_change_is_named_after_the_first_that_brings_it(three: Trio) -> None:

@@ -82,8 +82,9 @@ def test_codes_take_more_of_it(purpose: Purpose, most: int) -> None:
 
 
 def test_nobody_small_overtakes_somebody_large() -> None:
-    codes = [candidate(number, V, form=Form.CODE) for number in range(5)]
-    assert batched([*codes, candidate(5)]) == [0, 1, 2, 3]
+    large = [candidate(number, V, form=Form.CODE) for number in range(4)]
+    waiting = [candidate(9), *large, candidate(5)]
+    assert batched(waiting) == [9, 0, 1, 2], "the last code has no room, 5 would have"
 
 
 @pytest.mark.parametrize("purpose", sorted(CHANGING))
