@@ -243,6 +243,18 @@ def test_speeds_are_short(number: float, spelled: str) -> None:
     assert words.speed(number) == spelled
 
 
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("no file '/some/where/a.so': stop", "no file '...': stop"),
+        ("from https://index.example/simple/x failed", "from ... failed"),
+        ("1/2 of src/ipse, and I/O", "1/2 of src/ipse, and I/O"),
+    ],
+)
+def test_a_reason_names_no_place_of_one_machine(reason: str, told: str) -> None:
+    assert words.placeless(reason) == told
+
+
 @pytest.mark.parametrize("draw", [settings.quick(), settings.full()])
 def test_every_setting_names_peers_that_there_are(draw: settings.Draw) -> None:
     known = {each.word for each in PEERS}

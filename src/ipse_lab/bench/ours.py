@@ -8,6 +8,7 @@ from typing import Any, Final
 from ipse.ground.errors import Unavailable
 from ipse.ground.names import Form
 from ipse_lab.bench.jobs import Job
+from ipse_lab.bench.words import placeless
 
 PATIENCE_S: Final = 900.0
 
@@ -63,7 +64,7 @@ def measured(*arguments: str) -> dict[str, Any]:
     try:
         return said(*arguments)
     except Unmeasured as reason:
-        return {"absent": str(reason)}
+        return {"absent": placeless(str(reason))}
 
 
 def _object(line: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from ipse_lab.bench.peers.exchange import Bits
 from ipse_lab.bench.peers.listed import PEERS
 from ipse_lab.bench.settings import LATENCY_LENGTH, Setting
 from ipse_lab.bench.sums import Told
+from ipse_lab.bench.words import placeless
 
 TURN_S: Final = 0.4  # a peer repeats its query for about as long
 FEWEST, MOST = 3, 25  # queries in a turn
@@ -127,7 +128,7 @@ class _Turn:
             self._started = ending.enter_context(running)
             self._version = self._started.version
         except Absent as reason:
-            self._absent = str(reason)
+            self._absent = placeless(str(reason))
 
     def take(self, queries: int | None = None) -> None:
         """Take a turn: one query that is not counted, then some that are."""
@@ -139,7 +140,7 @@ class _Turn:
             runs = self._started.run(queries or fitting)
             self._rounds.append(_summed(first, runs))
         except Absent as reason:
-            self._started, self._absent = None, str(reason)
+            self._started, self._absent = None, placeless(str(reason))
 
     def told(self) -> Told:
         """Return what is known of this peer now."""

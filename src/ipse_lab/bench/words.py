@@ -1,11 +1,15 @@
 """How figures are spelled in a table: three digits, and no more."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from ipse_lab.bench.sums import Spread
 
 DIGITS = 3
 PREFIXES = ((1e9, " G"), (1e6, " M"), (1e3, " k"))
+PLACE: Final = re.compile(r"(?<![\w/.])(\w+:/)?/[^\s'\",;)]+")
+"""An address, or a path from the root: true on one machine only."""
 
 
 def figure(number: float) -> str:
@@ -47,6 +51,11 @@ def plain(value: object) -> str:
             return ", ".join(map(plain, value))
         case _:
             return str(value)
+
+
+def placeless(reason: str) -> str:
+    """Leave the paths and addresses of one machine out of a reason."""
+    return PLACE.sub("...", reason)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
