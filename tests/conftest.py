@@ -12,3 +12,10 @@ def postgres() -> Iterator[PostgresProcess]:
     """Return a PostgreSQL server that is this run's own."""
     with postgres_process() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def own() -> Iterator[PostgresProcess]:
+    """Return another one, that a test may crash and must start again."""
+    with postgres_process() as running:
+        yield running

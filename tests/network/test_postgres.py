@@ -12,20 +12,13 @@ from ipse.ground.names import OPERATORS, OperatorId, Outcome, Purpose
 from ipse.operator import local
 from ipse.owner.request import CLOCK_SLACK_MS
 from ipse.store.archive import file_url
-from ipse_lab.postgres import PASSWORD, PostgresProcess, postgres_process
+from ipse_lab.postgres import PASSWORD, PostgresProcess
 from ipse_lab.processes import Network, new_body, new_owner, started
 
 pytestmark = pytest.mark.postgres
 
 TWO, THREE = OperatorId(2), OperatorId(3)
 DATABASE = "operator-2"
-
-
-@pytest.fixture(scope="module")
-def own() -> Iterator[PostgresProcess]:
-    """Return a server that these tests may crash."""
-    with postgres_process() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -155,6 +155,18 @@ def test_what_changed_since_is_known() -> None:
     assert kept.roll.touched(kept.roll.changes, everywhere).tolist() == []
 
 
+def test_a_record_that_was_found_is_not_found_after_it_went() -> None:
+    one, two = record_of(1, 1), record_of(2, 2)
+    kept = Book(one, two)
+    assert kept.roll.get(one.handle) == kept.roll.get(one.handle) == one
+    kept.remove(one)
+    assert kept.roll.get(one.handle) is None
+    assert kept.roll.get(two.handle) == two
+    moved = record_of(5, 1)
+    kept.add(moved)
+    assert kept.roll.get(one.handle) == moved
+
+
 @pytest.mark.parametrize("pages", [{("face", 0): b"short"}, {("face", 0): b""}])
 def test_a_page_of_another_length_is_refused(pages: Pages) -> None:
     with pytest.raises(Malformed, match="wrong length"):

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from ipse.ground.names import Instant
 from ipse.store.archive import file_url
+from ipse_lab.fakes import SettableClock
 from ipse_lab.postgres import PostgresProcess
 
 _numbers = count()
@@ -27,3 +29,9 @@ def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> NewUrl:
 def url(new_url: NewUrl) -> str:
     """Return the URL of an empty database."""
     return new_url()
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    """Return a clock that stands still until it is moved."""
+    return SettableClock(Instant(1_000))

@@ -44,6 +44,10 @@ PAGE_SLOTS: Final = 8_192
 read as 123 pages."""
 
 T = TypeVar("T", bound=np.generic)
+MOST_FOUND: Final = 4_096
+"""Records that are remembered from one look-up to the next: a request is looked up
+twice or thrice within a job, and jobs carry up to a hundred requests."""
+
 Bits = npt.NDArray[np.bool_]
 Sum = npt.NDArray[np.uint16]
 
@@ -84,6 +88,7 @@ class Roll:
         self._resting: set[Slot] = set()
         self._lock = threading.Lock()  # searches ask from threads of their own
         self._snapshots: dict[tuple[Form, ...], Bits] = {}
+        self._found: dict[Handle, Record] = {}  # since the last turn
         self._touched = np.zeros(0, np.int64)
         self.changes = 0  # turns taken so far: a time for `touched`
         self._put({name: _unpacked(pages[name]) for name in pages if name != SUM})
@@ -102,6 +107,9 @@ class Roll:
 
         Raises: Malformed: the ledger's pages say otherwise.
         """
+        record = self._found.get(handle)
+        if record is not None:
+            return record
         record = self._register.find(handle)
         if record is not None and not all(
             record.slot < len(self._bits[form]) and self._bits[form][record.slot]
@@ -111,6 +119,8 @@ class Roll:
                 f"The ledger has a record in slot {record.slot} that its roll does not "
                 "name: restore this operator's home from its backup."
             )
+        if record is not None and len(self._found) < MOST_FOUND:
+            self._found[handle] = record
         return record
 
     def knows_any(self, handles: Sequence[Handle]) -> bool:
@@ -189,6 +199,7 @@ class Roll:
             self._sum = turn.sum
             self._put(turn.bits)
             self._snapshots.clear()
+            self._found.clear()
         self.changes += 1
         self._touched = _grown(self._touched, int(turn.slots.max(initial=-1)) + 1)
         self._touched[turn.slots] = self.changes
