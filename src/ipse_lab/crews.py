@@ -10,6 +10,7 @@ where they run is invented. Ray places the same in processes (`ipse.operator.clu
 import os
 import socket
 from collections.abc import Callable
+from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -33,6 +34,10 @@ class ThreadPending(Generic[Result]):
         """Wait for a future of a hand."""
         self._future = future
         self._hand = hand
+
+    def is_there(self, within_s: float) -> bool:
+        """Wait until there is an answer."""
+        return bool(futures.wait([self._future], within_s).done)
 
     def result(self, timeout_s: float) -> Result:
         """Wait for the answer. Raises: Unavailable: the worker is dead, or slow."""

@@ -1,6 +1,7 @@
 """Workers answer what one process answers, whoever of them dies meanwhile."""
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -186,6 +187,20 @@ def test_a_worker_that_stands_still_is_replaced(
     assert searchers.ask(PROBES, T).tolist() == FOUND
     moved.set()
     assert searchers.each[2].cluster.placed == WORKERS + 1
+
+
+def test_an_operator_that_stops_waits_for_no_worker(searchers: Searchers) -> None:
+    workers = searchers.each[0].search._workers  # type: ignore[attr-defined]  # a SpreadSearch
+    moved = threading.Event()
+    for hand in searchers.each[0].cluster.hands.values():
+        hand._pool.submit(moved.wait)
+    began = time.monotonic()
+    threading.Timer(0.1, workers.interrupt).start()
+    assert workers.wait(range(WORKERS)) == ()
+    assert time.monotonic() - began < crew.ANSWER_S, "it did not wait"
+    assert workers.size == 0
+    assert searchers.each[0].cluster.placed == WORKERS, "nor place another"
+    moved.set()
 
 
 def test_rows_that_do_not_arrive_as_they_left_are_never_searched(

@@ -50,6 +50,11 @@ class RayPending(Generic[Result]):
         self._ray = ray
         self._answer = answer
 
+    def is_there(self, within_s: float) -> bool:
+        """Wait until there is an answer, or it is known that there will be none."""
+        ready, _ = self._ray.wait([self._answer], timeout=within_s)
+        return bool(ready)
+
     def result(self, timeout_s: float) -> Result:
         """Wait for the answer.
 

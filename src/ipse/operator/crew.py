@@ -59,6 +59,9 @@ SLOWEST: Final = 1e8
 """Products a second that a worker must do not to count as standing still: a hundredth
 of what one does."""
 
+LOOK_S: Final = 0.2
+"""Seconds after which whoever waits for workers looks whether the operator stops."""
+
 SHIP_S: Final = 20.0
 """Seconds for a chunk of rows."""
 
@@ -86,6 +89,7 @@ class PlacedWorkers:
         self._holdings = Holdings(source, size)
         self._lost = set(range(size))
         self._scans = trial.JOB
+        self._is_over = False
         self._rest_s = REST_S
         self._rests_until = 0.0  # on the monotonic clock
 
@@ -105,7 +109,8 @@ class PlacedWorkers:
     @property
     def size(self) -> int:
         """How many there are; 0 while the crew rests."""
-        return self._size if time.monotonic() >= self._rests_until else 0
+        is_at_rest = self._is_over or time.monotonic() < self._rests_until
+        return 0 if is_at_rest else self._size
 
     @property
     def lost(self) -> frozenset[int]:
@@ -128,7 +133,7 @@ class PlacedWorkers:
                 for other, twin in introduced.items()
             }
             asked[number] = self._hands[number].ask(Stripe.meet, told, MEET_S)
-        self._lost -= set(_answered(asked, MEET_S + trial.ROUND_S))
+        self._lost -= set(self._answered(asked, MEET_S + trial.ROUND_S))
 
     def scan(self, question: Question, numbers: Collection[int]) -> Mapping[int, Sums]:
         """Have workers search their stripes. Returns: the sums of who was not lost."""
@@ -152,7 +157,7 @@ class PlacedWorkers:
             if lanes.any() and number not in self._lost
         }
         longest = max((len(lanes) for lanes in living.values()), default=0)
-        found = _answered(asked, _scan_s(longest, part) + ANSWER_S)
+        found = self._answered(asked, _scan_s(longest, part) + ANSWER_S)
         self._lost |= set(asked) - set(found)
         # a stripe without a living row is searched by none of the three twins
         nothing = np.zeros(len(part.first), np.uint64)
@@ -167,8 +172,12 @@ class PlacedWorkers:
         asked = {
             number: hand.ask(Stripe.clear, gone) for number, hand in self._hands.items()
         }
-        for number in set(asked) - set(_answered(asked, ANSWER_S)):
+        for number in set(asked) - set(self._answered(asked, ANSWER_S)):
             self._dismiss(number)
+
+    def interrupt(self) -> None:
+        """Wait for nobody any more. May be called from any thread."""
+        self._is_over = True
 
     # --- placing ------------------------------------------------------------------
 
@@ -179,8 +188,10 @@ class PlacedWorkers:
             for number in numbers
             if number in self._hands
         }
-        found = _answered(asked, ANSWER_S)
+        found = self._answered(asked, ANSWER_S)
         missing = set(numbers) - set(found)
+        if self._is_over:
+            return ()
         try:
             for number in missing:
                 self._dismiss(number)
@@ -189,7 +200,7 @@ class PlacedWorkers:
             _log.warning("a worker can't be placed: %s", fault)
         else:
             asked = {number: self._hands[number].ask(Stripe.wait) for number in missing}
-            found |= _answered(asked, within_s)
+            found |= self._answered(asked, within_s)
         if set(found) != set(numbers):
             self._rest()
             return ()
@@ -210,6 +221,22 @@ class PlacedWorkers:
         hand = self._hands.pop(number, None)
         if hand is not None:
             hand.dismiss()
+
+    def _answered(
+        self, asked: Mapping[int, Pending[Result]], within_s: float
+    ) -> dict[int, Result]:
+        """Return the answers of those that gave one in time."""
+        deadline = time.monotonic() + within_s
+        found = {}
+        for number, pending in asked.items():
+            while not pending.is_there(LOOK_S):
+                if self._is_over or time.monotonic() > deadline:
+                    break
+            try:
+                found[number] = pending.result(0.0)
+            except IpseError as fault:
+                _log.warning("worker %d: %s", number, fault)
+        return found
 
     # --- shipping -----------------------------------------------------------------
 
@@ -243,17 +270,3 @@ def _scan_s(rows: int, part: Part) -> float:
     turns = ROTATIONS if part.form is Form.CODE else 1
     products = rows * part.first.size * turns
     return min(MOST_SCAN_S, LEAST_SCAN_S + products / SLOWEST)
-
-
-def _answered(
-    asked: Mapping[int, Pending[Result]], within_s: float
-) -> dict[int, Result]:
-    """Return the answers of those that gave one in time."""
-    deadline = time.monotonic() + within_s
-    found = {}
-    for number, pending in asked.items():
-        try:
-            found[number] = pending.result(max(0.0, deadline - time.monotonic()))
-        except IpseError as fault:
-            _log.warning("worker %d: %s", number, fault)
-    return found

@@ -18,6 +18,10 @@ Coming_co = TypeVar("Coming_co", covariant=True)
 class Pending(Protocol[Coming_co]):
     """What a worker was asked, and has not answered yet."""
 
+    def is_there(self, within_s: float) -> bool:
+        """Wait until there is an answer, or it is known that there will be none."""
+        ...
+
     def result(self, timeout_s: float) -> Coming_co:
         """Wait for the answer.
 

@@ -53,6 +53,10 @@ class Search(Protocol):
         """Leave no copy of erased rows."""
         ...
 
+    def interrupt(self) -> None:
+        """Wait for no worker any more. May be called from any thread."""
+        ...
+
     def close(self) -> None:
         """Search no more."""
         ...
@@ -118,6 +122,9 @@ class OwnSearch:
     def forget(self, slots: Collection[Slot]) -> None:
         """Keep no copy in the first place."""
 
+    def interrupt(self) -> None:
+        """Wait for nobody in the first place."""
+
     def close(self) -> None:
         """Hold nothing open."""
 
@@ -158,6 +165,10 @@ class SpreadSearch:
     def forget(self, slots: Collection[Slot]) -> None:
         """Have workers overwrite erased rows."""
         self._workers.forget(slots)
+
+    def interrupt(self) -> None:
+        """Wait for no worker any more."""
+        self._workers.interrupt()
 
     def close(self) -> None:
         """End the workers."""

@@ -138,6 +138,7 @@ class Service:
             with suppress(Empty):
                 self._bell.get(timeout=LOOK_S)
         self._doorway.close()
+        self._desk.search.interrupt()
         if self._links is not None:
             self._links.wake()
         self._table.join()
