@@ -5,6 +5,7 @@ What Ray does where it is there is played in tests/network/test_workers.py.
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -27,6 +28,35 @@ def test_without_ray_it_is_said_how_to_have_it(
     monkeypatch.setenv("RAY_AUTH_TOKEN", "drawn before")
     with pytest.raises(Unavailable, match=r"pip install 'ipse\[workers\]'"):
         RayCluster(None, 2, POST)
+
+
+@pytest.mark.parametrize(
+    ("fault", "raised"),
+    [
+        (Exception("The node timed out.\nIt says more."), Unavailable),
+        (RuntimeError("No GCS."), Unavailable),
+        (KeyError("a fault of ours"), KeyError),
+        (KeyboardInterrupt(), KeyboardInterrupt),
+    ],
+)
+def test_a_ray_that_does_not_start_is_told_in_a_sentence_and_a_defect_is_not(
+    monkeypatch: pytest.MonkeyPatch, fault: BaseException, raised: type[BaseException]
+) -> None:
+    over = []
+
+    def fail(**_settings: object) -> None:
+        raise fault
+
+    ray = SimpleNamespace(init=fail, shutdown=lambda: over.append(True))
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    monkeypatch.setenv("RAY_AUTH_TOKEN", "drawn before")
+    with pytest.raises(raised) as told:
+        RayCluster(None, 2, POST)
+    assert over
+    if raised is Unavailable:
+        assert "try again" in str(told.value)
+        assert "It says more" not in str(told.value)
 
 
 def test_a_cluster_that_is_not_there_is_missed_at_once() -> None:

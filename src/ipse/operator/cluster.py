@@ -118,11 +118,13 @@ class RayCluster:
             else:
                 _join(self._ray, address)
                 self._post = replace(post, host="")
-        except (ConnectionError, RuntimeError, ValueError, TimeoutError) as fault:
+        except BaseException as fault:
             self.close()
+            if type(fault) is not Exception and not isinstance(fault, _RAYS):
+                raise
             raise Unavailable(
-                f"Ray can't be had ({type(fault).__name__}): look at its address, or "
-                "start the operator without workers."
+                f"Ray can't be had ({_first_line(fault)}): try again, look at its "
+                "address, or start the operator without workers."
             ) from fault
         self.size = workers or max(1, int(self._ray.cluster_resources()["CPU"]))
         self._place = self._ray.remote(num_cpus=1, max_restarts=0)(_Placed)
@@ -165,6 +167,11 @@ def _import_ray(*, is_own: bool) -> ModuleType:
         ) from None
 
 
+def _first_line(fault: BaseException) -> str:
+    lines = str(fault).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(fault).__name__
+
+
 def _start(ray: ModuleType, workers: int, folder: str) -> None:
     ray.init(
         address="local",
@@ -180,6 +187,9 @@ def _start(ray: ModuleType, workers: int, folder: str) -> None:
 def _join(ray: ModuleType, address: str) -> None:
     ray.init(address=address, **_QUIET)
 
+
+_RAYS: Final = (ConnectionError, RuntimeError, ValueError, TimeoutError)
+"""What Ray raises where it can't start or be reached, beside bare exceptions."""
 
 _QUIET: Final[dict[str, Any]] = {
     "include_dashboard": False,
