@@ -41,6 +41,7 @@ def test_the_commands_are_those_that_the_readme_names() -> None:
         "evaluate",
         "operator check",
         "operator run",
+        "bench kernel",
         "bench match",
         "bench verify",
         "bench serve",
