@@ -178,7 +178,8 @@ def tables(told: Mapping[str, Any]) -> dict[str, str]:
                 )
                 for cost in costs
             ),
-        ),
+        )
+        + _measured(told["measured"]),
         "search": _table(
             ("records", "", "rows", "machines", "core time", "sent", "a search", "by"),
             (
@@ -203,6 +204,11 @@ def tables(told: Mapping[str, Any]) -> dict[str, str]:
             ),
         ),
     }
+
+
+def _measured(measured: Mapping[str, str]) -> str:
+    at = f", commit {measured['commit']}" if "commit" in measured else ""
+    return f"\nMeasured on {measured['date']} on {measured['processor']}{at}.\n"
 
 
 def written(page: str, told: Mapping[str, Any]) -> str:
