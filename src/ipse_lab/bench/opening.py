@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +42,9 @@ from ipse.store.segments import Segments
 
 AT_ONCE: Final = 16_384
 """Records in a change: as many as a large seeding request has."""
+
+LOOKUPS: Final = 1_000
+"""Records that are looked up, each once."""
 
 OWNER_KEY: Final = (5).to_bytes(32)
 CHARTER_DIGEST: Final = bytes(32)
@@ -95,9 +99,9 @@ def measure(folder: Path, url: str | None) -> dict[str, float]:
         store.roll.digest()
         opening = time.perf_counter() - began
         after_opening = resident_mb()
-        found = next(ledger.records())
-        lookups = timed(lambda: store.roll.get(found.handle), 200)
-        scans = [timed(lambda: scan(store), 1) for _ in range(2)]
+        some = [record.handle for record in islice(ledger.records(), LOOKUPS)]
+        lookups = timed(lambda: [store.roll.get(handle) for handle in some]) / len(some)
+        scans = [timed(lambda: scan(store)) for _ in range(2)]
         return {
             "records": len(store.roll),
             "seconds": opening,
@@ -120,12 +124,11 @@ def scan(store: Records) -> None:
         np.bitwise_xor.reduce(held.rows["face"].view(np.uint64), axis=None)
 
 
-def timed(action: Callable[[], object], times: int) -> float:
+def timed(action: Callable[[], object]) -> float:
     """Return the seconds that an action takes."""
     began = time.perf_counter()
-    for _ in range(times):
-        action()
-    return (time.perf_counter() - began) / times
+    action()
+    return time.perf_counter() - began
 
 
 def resident_mb() -> float:
