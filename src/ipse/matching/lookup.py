@@ -34,7 +34,7 @@ from ipse.crypto.stream import Stream
 from ipse.matching import kernels
 from ipse.matching.rounds import Computation, Round, words
 from ipse.matching.seat import SEATS, Place
-from ipse.matching.signs import WORD, Bits, both
+from ipse.matching.signs import WORD, Bits, carried
 
 Words64: TypeAlias = npt.NDArray[np.uint64]
 
@@ -50,13 +50,11 @@ def negative(place: Place, addends: Words, bits: int, levels: int) -> Computatio
     into 2^levels digits; the bits come back as uint64[groups, probes, rows / 64].
     """
     top, digits = yield from _looked_up(place, addends, bits, 1 << levels)
-    carries, passes = digits
-    while len(carries.own) > 1:
-        carries, passes = yield from _halved(place, carries, passes)
+    carry = yield from carried(place, *digits)
     shape = (SEATS, addends.shape[1], -1)
     return Bits(
-        (carries.own[0] ^ top.own).reshape(shape),
-        (carries.following[0] ^ top.following).reshape(shape),
+        (carry.own ^ top.own).reshape(shape),
+        (carry.following ^ top.following).reshape(shape),
     )
 
 
@@ -95,7 +93,8 @@ def _looked_up(
     # alike at both ends of each stream: first where the earlier seat is P
     with_q, p_as_r = _masks(place.next, shape), _masks(place.next, shape)
     p_as_q, with_r = _masks(place.prev, shape), _masks(place.prev, shape)
-    table = _table(x.digits) ^ (with_q.bits ^ with_r.bits)[:, :, np.newaxis]
+    table = np.empty(shape, np.uint64)
+    kernels.digit_table(x.digits, with_q.bits, with_r.bits, table)
     top = x.top ^ with_r.top
     received = yield Round(
         to_next=_flat(table ^ with_r.pads, top, _chosen(p_as_q.pads, y_as_q.digits)),
@@ -107,14 +106,14 @@ def _looked_up(
         received.from_prev, table, top, with_q.bits
     )
     table_as_r, pad_as_q = _parted(received.from_next, table, with_q.bits)
-    own = np.empty((KINDS, digits, SEATS, x.top.size), np.uint64)
+    own = np.empty((KINDS, SEATS, digits, x.top.size), np.uint64)
     following = np.empty_like(own)
-    own[:, :, as_p], following[:, :, as_p] = with_r.bits, with_q.bits
-    own[:, :, as_q] = p_as_q.bits
-    following[:, :, as_q] = _chosen(table_as_q, y_as_q.digits) ^ pad_as_q
-    own[:, :, as_r] = _chosen(table_as_r, y_as_r.digits) ^ pad_as_r
-    following[:, :, as_r] = p_as_r.bits
-    tops = Bits(np.empty_like(own[0, 0]), np.empty_like(own[0, 0]))
+    own[:, as_p], following[:, as_p] = with_r.bits, with_q.bits
+    own[:, as_q] = p_as_q.bits
+    following[:, as_q] = _chosen(table_as_q, y_as_q.digits) ^ pad_as_q
+    own[:, as_r] = _chosen(table_as_r, y_as_r.digits) ^ pad_as_r
+    following[:, as_r] = p_as_r.bits
+    tops = Bits(*np.empty((2, SEATS, x.top.size), np.uint64))
     tops.own[as_p], tops.following[as_p] = with_r.top, top
     tops.own[as_q], tops.following[as_q] = top_as_q, y_as_q.top
     tops.own[as_r], tops.following[as_r] = y_as_r.top, p_as_r.top
@@ -133,26 +132,12 @@ def _cut(addends: Words, bits: int, digits: int) -> _Addend:
     return _Addend(planes[bits - 1], padded.reshape(digits, width, -1))
 
 
-def _table(x: Words64) -> Words64:
-    """Both bits of each digit x for every v that may be added to it."""
-    digits, width, count = x.shape
-    carries = np.zeros((digits, 1, count), np.uint64)
-    passes = ~carries
-    for place_value in range(width):
-        bit = x[:, place_value, np.newaxis]
-        # v without this place's bit, then v with it
-        carries = np.concatenate([carries & bit, carries | bit], axis=1)
-        passes = np.concatenate([passes & bit, passes & ~bit], axis=1)
-    return np.stack([carries, passes])
-
-
 def _chosen(table: Words64, y: Words64) -> Words64:
     """Entry y of each digit's table, lane by lane, without a branch."""
-    for place_value in reversed(range(y.shape[1])):
-        half = 1 << place_value
-        without, having = table[:, :, :half], table[:, :, half:]
-        table = without ^ ((without ^ having) & y[:, place_value, np.newaxis])
-    return table[:, :, 0]
+    kinds, digits, _, count = table.shape
+    chosen = np.empty((kinds, digits, count), np.uint64)
+    kernels.chosen_entry(table, y, chosen)
+    return chosen
 
 
 def _masks(stream: Stream, shape: tuple[int, int, int, int]) -> _Masks:
@@ -179,34 +164,3 @@ def _parted(came: bytes | bytearray | memoryview, *like: Words64) -> list[Words6
         pieces.append(flat[: array.size].reshape(array.shape))
         flat = flat[array.size :]
     return pieces
-
-
-def _halved(
-    place: Place, carries: Bits, passes: Bits
-) -> Computation[tuple[Bits, Bits]]:
-    """Join neighbours: carries = c_high ^ p_high c_low, passes = p_high p_low."""
-    pairs = len(carries.own) // 2
-    # the lowest pair gets no carry to pass on
-    joined = yield from both(
-        place,
-        _stacked(_every(passes, 1), _every(passes, 3)),
-        _stacked(_every(carries, 0), _every(passes, 2)),
-    )
-    highs = _every(carries, 1)
-    carried = Bits(
-        highs.own ^ joined.own[:pairs], highs.following ^ joined.following[:pairs]
-    )
-    unused = Bits(passes.own[:1], passes.following[:1])
-    return carried, _stacked(unused, Bits(joined.own[pairs:], joined.following[pairs:]))
-
-
-def _every(bits: Bits, start: int) -> Bits:
-    """Every other digit, from `start` on."""
-    return Bits(bits.own[start::2], bits.following[start::2])
-
-
-def _stacked(one: Bits, other: Bits) -> Bits:
-    return Bits(
-        np.concatenate([one.own, other.own]),
-        np.concatenate([one.following, other.following]),
-    )

@@ -265,17 +265,37 @@ def _prefix(place: Place, u: Plane, v: Plane) -> Computation[Bits]:
     the one carry that the sign needs.
     """
     groups, bits, words_ = u.shape
-    count = bits - 1
-    carries = np.empty((groups, count, words_), np.uint64)
+    carries = np.empty((groups, bits - 1, words_), np.uint64)
     zeros = place.zeros(carries.shape)
     kernels.first_products(place.group_as_p, u, v, *zeros, carries)
     following = yield from _replicate(carries)
+    return (yield from carried(place, Bits(carries, following), Bits(u, v)))
+
+
+def carried(place: Place, carries: Bits, passes: Bits) -> Computation[Bits]:
+    """The carry out of the highest of some stretches of places, the lowest first.
+
+    Run by: each seat, in one round for each time that they are halved.
+
+    Shapes: carries uint64[groups, stretches, words], does a stretch carry; passes the
+        same or longer, does it pass a carry on. Both are used up.
+        uint64[groups, words] comes back.
+    """
+    groups, count, words_ = carries.own.shape
     while count > 1:
-        products = np.empty((groups, 2 * (count // 2) - 1, words_), np.uint64)
-        zeros = place.zeros(products.shape)
-        kernels.halving(count, carries, following, u, v, *zeros, products)
-        received = yield from _replicate(products)
-        kernels.halved(count, carries, u, products)
-        kernels.halved(count, following, v, received)
+        own = np.empty((groups, 2 * (count // 2) - 1, words_), np.uint64)
+        zeros = place.zeros(own.shape)
+        kernels.halving(
+            count,
+            carries.own,
+            carries.following,
+            passes.own,
+            passes.following,
+            *zeros,
+            own,
+        )
+        received = yield from _replicate(own)
+        kernels.halved(count, carries.own, passes.own, own)
+        kernels.halved(count, carries.following, passes.following, received)
         count -= count // 2
-    return Bits(carries[:, 0], following[:, 0])
+    return Bits(carries.own[:, 0], carries.following[:, 0])
