@@ -68,22 +68,6 @@ def parse(url: str | sql.URL) -> sql.URL:
     return parsed
 
 
-def open_archive(url: sql.URL) -> Archive:
-    """Open an archive and take it for this process.
-
-    Raises:
-        Unavailable: another process has it, or it can't be reached.
-        Malformed: its settings would lose what was committed.
-    """
-    if url.drivername == SQLITE:
-        from ipse.store.sqlite import SqliteArchive  # noqa: PLC0415 (it imports this)
-
-        return SqliteArchive(Path(url.database or ""))
-    from ipse.store.postgres import PostgresArchive  # noqa: PLC0415 (so too)
-
-    return PostgresArchive(url)
-
-
 def first_line(fault: DBAPIError) -> str:
     """Say what a database said, without the rows that it names in further lines."""
     return str(fault.orig).partition("\n")[0]

@@ -30,8 +30,9 @@ from ipse.ground.errors import Refused
 from ipse.ground.names import Form, Handle, Instant, OperatorId, RequestId, Slot
 from ipse.ports import Clock
 from ipse.store.access import Access
-from ipse.store.archive import open_archive, parse
+from ipse.store.archive import parse
 from ipse.store.marks import Marks
+from ipse.store.opened import open_archive
 from ipse.store.tables import DECISIONS, IN_DOUBT, PAGES, RECORDS, SEEN, TABLES, WIPES
 
 PageName: TypeAlias = tuple[str, int]
