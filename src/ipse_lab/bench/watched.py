@@ -18,11 +18,16 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from ipse.ground.errors import Unavailable
 from ipse.ground.names import OperatorId
 from ipse.net import drive
 from ipse.operator.__main__ import main
 from ipse.operator.desk import Step
+
+WRITTEN_S: Final = 15.0
+PAUSE_S: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +68,26 @@ class Notes(logging.Handler):
             self._notes.append((time.monotonic(), record.args))
 
     def write(self, path: Path) -> None:
-        """Write everything down."""
-        path.write_text(json.dumps(self._notes))
+        """Write everything down; the file is there once it is whole."""
+        begun = path.with_suffix(".begun")
+        begun.write_text(json.dumps(self._notes))
+        begun.rename(path)
 
 
 def read_notes(home: Path, operator: OperatorId) -> list[Note]:
-    """Return what an operator that has stopped wrote down."""
-    written = json.loads(_file(home, operator).read_text())
+    """Return what an operator that was stopped wrote down.
+
+    It lets its home go before it writes, so the file may come a little later.
+
+    Raises: Unavailable: it does not come.
+    """
+    path = _file(home, operator)
+    deadline = time.monotonic() + WRITTEN_S
+    while not path.exists():
+        if time.monotonic() > deadline:
+            raise Unavailable(f"Operator {operator} wrote nothing down: try again.")
+        time.sleep(PAUSE_S)
+    written = json.loads(path.read_text())
     return [
         Passed(at_s, Step(what)) if isinstance(what, str) else Computed(at_s, *what)
         for at_s, what in written
