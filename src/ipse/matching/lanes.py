@@ -157,12 +157,33 @@ def row_pointers(
 ) -> list[Value]:
     """Point to some rows of an array, one after the other."""
     found = array_of(context, builder, kind, array)
-    size = ir.Constant(INDEX, kind.dtype.bitwidth // 8)
-    stride = builder.sdiv(builder.extract_value(found.strides, 0), size)
+    stride = row_stride(context, builder, kind, array)
     return [
         builder.gep(found.data, [builder.mul(builder.add(first, index(i)), stride)])
         for i in range(count)
     ]
+
+
+def row_stride(
+    context: Numba, builder: ir.IRBuilder, kind: Numba, array: Value
+) -> Value:
+    """Return how many entries lie between the beginnings of two rows."""
+    found = array_of(context, builder, kind, array)
+    size = ir.Constant(INDEX, kind.dtype.bitwidth // 8)
+    return builder.sdiv(builder.extract_value(found.strides, 0), size)
+
+
+def fetch(builder: ir.IRBuilder, pointer: Value) -> None:
+    """Ask for memory that is read soon; it need not be there."""
+    byte = ir.IntType(8).as_pointer()
+    number = ir.IntType(32)
+    kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+    name = "llvm.prefetch.p0"
+    function = builder.module.globals.get(name) or ir.Function(
+        builder.module, kind, name
+    )
+    how = [ir.Constant(number, each) for each in (0, 3, 1)]  # read, keep, data
+    builder.call(function, [builder.bitcast(pointer, byte), *how])
 
 
 def load(builder: ir.IRBuilder, pointer: Value) -> Value:

@@ -50,7 +50,7 @@ WINDOW: Final = 1_024
 """Words of a panel that are used at once: 128 KB for 32 probes, which stay in a second
 cache of 256 KB or more while ROWS rows pass."""
 
-TILES: Final = "7c26c9e708bb0111"
+TILES: Final = "d2d8efacc0eb9f85"
 """Of `ipse.matching.lanes` and `tiles`, the first digits of their SHA-256. Numba keeps
 what it compiled by the date of the file that asked for it: when they change, so must
 this file."""

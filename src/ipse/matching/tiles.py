@@ -42,6 +42,8 @@ from ipse.matching.lanes import (
     pairs,
     repeat,
     riffle,
+    row_stride,
+    fetch,
     row_pointers,
     spread,
     store,
@@ -72,7 +74,10 @@ def sweep(words: Words) -> Numba:
             read = row_pointers(context, builder, kinds[3], stored, at, tall)
             kept = row_pointers(context, builder, kinds[8], sums, row, tall)
             of_word = [builder.gep(pointer, [word]) for pointer in read]
-            _tile(builder, words, case, probes, of_word, count, kept)
+            stride = builder.mul(
+                row_stride(context, builder, kinds[3], stored), index(tall)
+            )
+            _tile(builder, words, case, probes, of_word, count, kept, stride)
 
         for case in range(1, MOST_BLOCKS + 1):
             is_case = builder.icmp_signed("==", blocks, index(case))
@@ -114,6 +119,7 @@ def _tile(
     rows: Sequence[Value],
     count: Value,
     sums: Sequence[Value],
+    ahead: Value,
 ) -> None:
     """Add the products of some rows with some blocks of probes to their sums."""
     multiply = MULTIPLY[words]
@@ -130,6 +136,8 @@ def _tile(
             for b in range(blocks)
         ]
         of_rows = [spread(builder, builder.gep(pointer, [t])) for pointer in rows]
+        for pointer in rows:
+            fetch(builder, builder.gep(pointer, [builder.add(t, ahead)]))
         met = [(one, other) for other in of_rows for one in asked]
         return [
             multiply(builder, total, *pair)
