@@ -21,6 +21,7 @@ from ipse.ground.errors import Malformed, Refused
 from ipse.ground.names import OPERATORS
 from ipse.keys.operator import KEYRING
 from ipse.keys.passphrase import SEALED, Cost, seal_under
+from ipse.wire import peer
 from ipse.wire.cbor import Value
 from ipse.wire.peer import read_message, write_message
 from ipse.wire.problem import decode_problem, encode_problem, problem_of
@@ -73,6 +74,7 @@ def targets() -> list[Target]:
             lambda thrown: write_message(read_message(thrown)),
         )
         for tag, message in MESSAGES.items()
+        if isinstance(message, peer.Message)  # what stands in one is thrown above
     ]
 
 

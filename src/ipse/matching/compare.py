@@ -178,13 +178,18 @@ def _scores(place: Place, asking: Asked, rows: Row, count: int) -> Words:
     scores = np.empty(
         (SEATS, asking.probes, run), np.uint32 if asking.code else np.uint16
     )
-    for group in range(SEATS):
-        window = slice(group * run, min((group + 1) * run, count))
-        found = scores[group]
-        written = max(0, window.stop - window.start)
-        found[:, written:] = 0
-        if written:
-            _score(asking, window_of(rows, window), found)
+    if asking.probes == 1:
+        # one probe's scores lie in the order of the rows, group after group
+        scores.reshape(1, -1)[:, count:] = 0
+        _score(asking, window_of(rows, slice(count)), scores.reshape(1, -1))
+    else:
+        for group in range(SEATS):
+            window = slice(group * run, min((group + 1) * run, count))
+            found = scores[group]
+            written = max(0, window.stop - window.start)
+            found[:, written:] = 0
+            if written:
+                _score(asking, window_of(rows, window), found)
     if place.seat == 0:
         scores -= scores.dtype.type(asking.threshold % (1 << asking.lane_bits))
     return scores

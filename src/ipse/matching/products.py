@@ -50,7 +50,7 @@ WINDOW: Final = 1_024
 """Words of a panel that are used at once: 128 KB for 32 probes, which stay in a second
 cache of 256 KB or more while ROWS rows pass."""
 
-TILES: Final = "d2d8efacc0eb9f85"
+TILES: Final = "885218f2138be16a"
 """Of `ipse.matching.lanes` and `tiles`, the first digits of their SHA-256. Numba keeps
 what it compiled by the date of the file that asked for it: when they change, so must
 this file."""

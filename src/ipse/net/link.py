@@ -18,10 +18,10 @@ from ipse.crypto.secret import Secret
 from ipse.ground.errors import Malformed, Unavailable
 from ipse.ground.names import OperatorId
 from ipse.matching.rounds import Message
-from ipse.net.channel import Channel
+from ipse.net.channel import RECORD_BYTES, Channel
 from ipse.net.frames import HEAD_BYTES, Kind, read_head, write_head
 
-FIRST_BYTES: Final = 8_192
+FIRST_BYTES: Final = RECORD_BYTES - HEAD_BYTES
 """Bytes of a body that are joined to its head: a small frame is one record."""
 
 HUNG_UP: Final[int] = getattr(select, "POLLRDHUP", 0)  # Linux tells it apart
@@ -97,13 +97,16 @@ class Link(Secret):
         head = write_head(kind, len(view))
         try:
             self._channel.write(memoryview(head + view[:FIRST_BYTES]))
-            self._channel.write(view[FIRST_BYTES:])
+            if len(view) > FIRST_BYTES:
+                self._channel.write(view[FIRST_BYTES:])
         except SSL.Error:
             raise self._lost() from None
         self.sent_bytes += HEAD_BYTES + len(view)
 
     def push(self) -> bool:
         """Write what can be written now. Returns: whether anything moved."""
+        if not self._channel.is_sending:
+            return False
         try:
             return self._channel.push()
         except OSError:

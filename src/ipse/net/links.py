@@ -29,10 +29,12 @@ MOST_KEPT: Final = 4_096
 """Messages of one neighbour that are kept during a computation: many times what a full
 lobby has to say."""
 
-PATIENCE_S: Final = 1e-4
+PATIENCE_S: Final = 3e-4
 """Seconds in which a round looks again and again, and lets others run between, before
 it sleeps. To be woken costs the sender tens of microseconds on a virtual machine, as
-much as all else in a small round: ten thousand comparisons took a sixth less time."""
+much as all else in a small round. Measured with none, 0.05, 0.1 and 0.3 ms, in turns:
+3.6, 4.0, 4.1 and 4.3 million comparisons a second of one probe with 10,000 rows; a
+search of 64 probes takes as long with any of them."""
 
 AHEAD: Final = 8
 """Frames of one neighbour that are read before they are asked for: at least as many as
@@ -97,22 +99,20 @@ class Links:
 
         Raises: as `exchange`.
         """
-        links = (self.next, self.prev)
-        expected = (round_.from_next, round_.from_prev)
         idle_s = time.monotonic() + PATIENCE_S
-        while awaited := [
-            link
-            for link, size in zip(links, expected, strict=True)
-            if size and not self._has_round(link)
-        ]:
-            moved = any([self.next.push(), self.prev.push()])
-            if moved or any(link.pull() for link in awaited):
+        while awaited := self._missing(round_):
+            moved = self.next.push() | self.prev.push()
+            for link in awaited:
+                moved |= link.pull()
+            if moved:
                 idle_s = time.monotonic() + PATIENCE_S
             elif time.monotonic() < idle_s:
                 os.sched_yield()
             # whoever is ahead is read as well, or it could not send on
             elif not (self.next.pull(AHEAD) or self.prev.pull(AHEAD)):
-                hearing = [link for link in links if len(link.came) < AHEAD]
+                hearing = [
+                    link for link in (self.next, self.prev) if len(link.came) < AHEAD
+                ]
                 self._wait(deadline, [link.peer for link in awaited], hearing)
         return Received(
             _take(self.next, round_.from_next), _take(self.prev, round_.from_prev)
@@ -126,6 +126,15 @@ class Links:
         ):
             if isinstance(came, bytearray):
                 link.give_back(came)
+
+    def _missing(self, round_: Round) -> list[Link]:
+        """Return the links that a round still waits for."""
+        missing = []
+        if round_.from_next and not self._has_round(self.next):
+            missing.append(self.next)
+        if round_.from_prev and not self._has_round(self.prev):
+            missing.append(self.prev)
+        return missing
 
     def _has_round(self, link: Link) -> bool:
         """Say whether a round came; what was said before it is put aside."""
