@@ -15,7 +15,7 @@ from ipse.ground.errors import Refused, Unavailable, Unproven
 from ipse.ground.names import OPERATORS, OperatorId
 from ipse.keys.certificate import as_pem
 from ipse.keys.operator import OperatorKeyring
-from ipse.owner import courier
+from ipse.owner import courier, gathering
 from ipse.owner.courier import HttpsCourier
 from ipse.owner.verdict import Reply, Silence
 from ipse.wire.charter import Charter
@@ -165,7 +165,7 @@ def test_operators_are_met_once_and_asked_twice(tmp_path: Path) -> None:
 def test_whoever_was_late_once_is_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(courier, "GRACE_S", 0.1)
+    monkeypatch.setattr(gathering, "GRACE_S", 0.1)
     awake = threading.Event()
 
     def sleep_once(sent: bytes) -> Answer:
@@ -208,7 +208,7 @@ def test_another_operators_certificate_is_no_certificate(tmp_path: Path) -> None
 def test_a_slow_operator_is_named_and_not_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(courier, "GRACE_S", 0.1)
+    monkeypatch.setattr(gathering, "GRACE_S", 0.1)
     awake = threading.Event()
 
     def sleep(sent: bytes) -> Answer:
@@ -246,7 +246,7 @@ def test_a_deadline_is_kept_when_nobody_answers(tmp_path: Path) -> None:
 def test_an_operator_that_is_down_is_the_only_one_that_is_blamed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(courier, "GRACE_S", 0.1)
+    monkeypatch.setattr(gathering, "GRACE_S", 0.1)
     awake = threading.Event()
 
     def wait_for_the_peer(_sent: bytes) -> Answer:

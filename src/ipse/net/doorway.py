@@ -22,6 +22,7 @@ from ipse.ground.errors import IpseError, Unavailable
 from ipse.ground.names import OPERATORS, OperatorId
 from ipse.net.link import Link
 from ipse.net.links import Links
+from ipse.net.watch import Polling
 
 FIRST_PAUSE_S: Final = 0.05
 LONGEST_PAUSE_S: Final = 1.0
@@ -123,7 +124,8 @@ class Doorway:
             if not self._is_here(before):
                 self._accept(before)
             elif self._is_here(after):
-                links = Links(self._present[after], self._present[before])
+                both = self._present[after], self._present[before]
+                links = Links(*both, Polling(*both))
                 break
             else:
                 self._closing.wait(KNOCK_S)

@@ -7,7 +7,6 @@ safe to repeat.
 """
 
 import logging
-import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -59,7 +58,7 @@ def run(
                     rounds += longest
                     asked = computation.send(results)
                 case Round():
-                    received = links.exchange(asked, time.monotonic() + round_s)
+                    received = links.exchange(asked, links.after(round_s))
                     rounds += 1
                     asked = computation.send(received)
                     links.give_back(received)
@@ -85,10 +84,10 @@ def _overlap(blocks: Blocks, links: Links, round_s: float) -> tuple[list[object]
     turns = _Turns(blocks, links)
     try:
         while block := turns.next():
-            received = links.collect(block.posted, time.monotonic() + round_s)
+            received = links.collect(block.posted, links.after(round_s))
             turns.go_on(block, received)
             links.give_back(received)
-        links.flush(time.monotonic() + round_s)
+        links.flush(links.after(round_s))
     finally:
         turns.close()
     return [result for _, result in sorted(turns.results.items())], turns.longest

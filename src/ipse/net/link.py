@@ -18,7 +18,8 @@ from ipse.crypto.secret import Secret
 from ipse.ground.errors import Malformed, Unavailable
 from ipse.ground.names import OperatorId
 from ipse.matching.rounds import Message
-from ipse.net.channel import RECORD_BYTES, Channel
+from ipse.net.carrier import Carrier
+from ipse.net.channel import RECORD_BYTES
 from ipse.net.frames import HEAD_BYTES, Kind, read_head, write_head
 
 FIRST_BYTES: Final = RECORD_BYTES - HEAD_BYTES
@@ -60,7 +61,7 @@ class Link(Secret):
         "sent_bytes",
     )
 
-    def __init__(self, channel: Channel, peer: OperatorId, pair_key: bytes) -> None:
+    def __init__(self, channel: Carrier, peer: OperatorId, pair_key: bytes) -> None:
         """Take over a channel whose handshake is done."""
         self.peer = peer
         self.pair_key = pair_key

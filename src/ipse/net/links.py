@@ -11,30 +11,20 @@ One thread uses a pair of links. Another may call `wake` to make `receive` retur
 """
 
 import os
-import select
-import socket
-import time
 from collections import deque
-from contextlib import suppress
 from typing import Final
 
 from ipse.ground.errors import Malformed, Misbehaved, Unavailable
 from ipse.ground.names import OperatorId
 from ipse.matching.rounds import Came, Received, Round
 from ipse.net.frames import Kind
-from ipse.net.link import ENDED, HUNG_UP, Frame, Link
+from ipse.net.link import Frame, Link
+from ipse.net.watch import Watch
 from ipse.wire.peer import Message, read_message, write_message
 
 MOST_KEPT: Final = 4_096
 """Messages of one neighbour that are kept during a computation: many times what a full
 lobby has to say."""
-
-PATIENCE_S: Final = 3e-4
-"""Seconds in which a round looks again and again, and lets others run between, before
-it sleeps. To be woken costs the sender tens of microseconds on a virtual machine, as
-much as all else in a small round. Measured with none, 0.05, 0.1 and 0.3 ms, in turns:
-3.6, 4.0, 4.1 and 4.3 million comparisons a second of one probe with 10,000 rows; a
-search of 64 probes takes as long with any of them."""
 
 AHEAD: Final = 8
 """Frames of one neighbour that are read before they are asked for: at least as many as
@@ -44,21 +34,19 @@ computations that overlap (`ipse.net.drive`)."""
 class Links:
     """The links to both neighbours, and a way to be woken."""
 
-    def __init__(self, following: Link, previous: Link) -> None:
-        """Take over two links: to the next seat, and to the previous one."""
+    def __init__(self, following: Link, previous: Link, watch: Watch) -> None:
+        """Take over two links, to the next seat and to the previous one."""
         self.next = following
         self.prev = previous
         self.last_job = 0
+        self._watch = watch
         self._kept: dict[OperatorId, deque[Frame]] = {
             link.peer: deque() for link in (following, previous)
         }
-        self._ear, self._bell = socket.socketpair()
-        self._ear.setblocking(False)  # noqa: FBT003 (the library's signature)
-        self._bell.setblocking(False)  # noqa: FBT003 (the library's signature)
-        self._poll = select.poll()
-        for link in (following, previous):
-            self._poll.register(link.fileno(), select.POLLIN)
-        self._poll.register(self._ear.fileno(), select.POLLIN)
+
+    def after(self, seconds: float) -> float:
+        """Return the moment so many seconds from now, as a deadline."""
+        return self._watch.now() + seconds
 
     def to(self, operator: OperatorId) -> Link:
         """Return the link to an operator."""
@@ -69,7 +57,7 @@ class Links:
 
         Args:
             round_: what to send, and how many bytes to expect.
-            deadline: on the monotonic clock, in seconds.
+            deadline: from `after`.
 
         Raises:
             Unavailable: an operator is missing, or silent until the deadline.
@@ -99,14 +87,14 @@ class Links:
 
         Raises: as `exchange`.
         """
-        idle_s = time.monotonic() + PATIENCE_S
+        idle_s = self.after(self._watch.patience_s)
         while awaited := self._missing(round_):
             moved = self.next.push() | self.prev.push()
             for link in awaited:
                 moved |= link.pull()
             if moved:
-                idle_s = time.monotonic() + PATIENCE_S
-            elif time.monotonic() < idle_s:
+                idle_s = self.after(self._watch.patience_s)
+            elif self._watch.now() < idle_s:
                 os.sched_yield()
             # whoever is ahead is read as well, or it could not send on
             elif not (self.next.pull(AHEAD) or self.prev.pull(AHEAD)):
@@ -184,27 +172,25 @@ class Links:
                     return link.peer, _read(link, link.came.popleft())
             if moved:
                 continue
-            if time.monotonic() >= deadline:
+            if self._watch.now() >= deadline:
                 return None
             if self._sleep(deadline, awaited) and until_woken:
                 return None
 
     def wake(self) -> None:
         """Make `receive` return. May be called from any thread."""
-        with suppress(OSError):  # already ringing, or hung up: both are fine
-            self._bell.send(b"\0")
+        self._watch.ring()
 
     def close(self) -> None:
         """Hang up on both neighbours."""
         self.next.close()
         self.prev.close()
-        self._ear.close()
-        self._bell.close()
+        self._watch.close()
 
     def _wait(
         self, deadline: float, waiting: list[OperatorId], awaited: list[Link]
     ) -> None:
-        if time.monotonic() >= deadline:
+        if self._watch.now() >= deadline:
             names = " and ".join(f"operator {peer}" for peer in sorted(set(waiting)))
             raise Unavailable(
                 f"Waited too long for {names}. Nothing was lost; try again later."
@@ -212,23 +198,11 @@ class Links:
         self._sleep(deadline, awaited)
 
     def _sleep(self, deadline: float, awaited: list[Link]) -> bool:
-        """Sleep until something can move. Returns: whether the bell rang.
-
-        A neighbour may be far ahead: whom we don't read now must not wake us.
-        """
-        for link in (self.next, self.prev):
-            events = HUNG_UP | (select.POLLIN if link in awaited else 0)
-            events |= select.POLLOUT if link.is_sending else 0
-            self._poll.modify(link.fileno(), events)
-        left_ms = max(0, int((deadline - time.monotonic()) * 1_000)) + 1
-        ready = dict(self._poll.poll(left_ms))
-        for link in (self.next, self.prev):
-            if ready.get(link.fileno(), 0) & ENDED:
-                link.pull(most=len(link.came) + 1)  # finds the end, and says whose
-        if self._ear.fileno() in ready:
-            self._ear.recv(4_096)
-            return True
-        return False
+        """Sleep until something can move. Returns: whether the bell rang."""
+        woken = self._watch.sleep(deadline, awaited)
+        for link in woken.ended:
+            link.pull(most=len(link.came) + 1)  # finds the end, and says whose
+        return woken.is_rung
 
 
 def _take(link: Link, expected: int) -> Came:

@@ -10,8 +10,9 @@ from ipse.ground.errors import IpseError
 from ipse.ground.names import OPERATORS, OperatorId
 from ipse.operator.desk import Step, no_fault
 from ipse.operator.process import serve
+from ipse.operator.room import PATIENCE_S
 from ipse.operator.search import order_of
-from ipse.operator.service import PATIENCE_S, Listening
+from ipse.operator.service import Listening
 
 
 def main(

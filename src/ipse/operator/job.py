@@ -11,7 +11,6 @@ In the first round each operator also tells both others a digest of the call tha
 got. Nothing is opened before all three know that they were called alike.
 """
 
-import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -93,7 +92,8 @@ class Job:
     def _perform(self, admitted: Admitted, effect: table.Effect) -> None:
         desk = self._session.desk
         # let the others hear before the wallet does
-        self._session.links.flush(time.monotonic() + FLUSH_S)
+        links = self._session.links
+        links.flush(links.after(FLUSH_S))
         match effect:
             case table.Answer(outcome, bits):
                 request = admitted.request

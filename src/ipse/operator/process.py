@@ -19,8 +19,9 @@ from ipse.operator.check import Checked, check
 from ipse.operator.desk import Step, no_fault
 from ipse.operator.home import LEDGER_VARIABLE, OpenHome, pid_file, read_charter
 from ipse.operator.records import expect_related
+from ipse.operator.room import PATIENCE_S
 from ipse.operator.search import Order
-from ipse.operator.service import AS_IN_CHARTER, PATIENCE_S, Listening, Service
+from ipse.operator.service import AS_IN_CHARTER, Listening, Service
 from ipse.store.archive import parse
 
 

@@ -13,7 +13,6 @@ A request that one operator lacks is not called, and stops nobody: its wallet is
 when its patience ends.
 """
 
-import time
 from typing import Final, Protocol
 
 from ipse.ground.errors import Misbehaved, Unavailable
@@ -67,7 +66,7 @@ class Convening:
 
     def turn(self) -> None:
         """Call whose turn it is; if nobody can be called, wait."""
-        while self._listen(time.monotonic()):
+        while self._listen(0.0):
             pass  # all that was said during the last job
         desk = self._session.desk
         ready = {
@@ -83,7 +82,7 @@ class Convening:
         if called:
             self._call(called)
         elif not plan.batch:
-            self._listen(time.monotonic() + TICK_S)
+            self._listen(TICK_S)
 
     def take(self, operator: OperatorId, message: Message) -> None:
         """Note a follower's stance, or that a request is gone from its lobby."""
@@ -100,8 +99,9 @@ class Convening:
             case _:
                 raise out_of_place(operator, message)
 
-    def _listen(self, until: float) -> bool:
-        heard = self._session.links.receive(until, until_woken=True)
+    def _listen(self, within_s: float) -> bool:
+        links = self._session.links
+        heard = links.receive(links.after(within_s), until_woken=True)
         if heard is not None:
             self.take(*heard)
         return heard is not None
@@ -148,9 +148,8 @@ class Attending:
         for request in self._told.keys() - {one.id for one in waiting} - self._leaving:
             self._leaving.add(request)
             self._session.send(CONVENOR, Gone(request))
-        heard = self._session.links.receive(
-            time.monotonic() + TICK_S, of=CONVENOR, until_woken=True
-        )
+        links = self._session.links
+        heard = links.receive(links.after(TICK_S), of=CONVENOR, until_woken=True)
         match heard:
             case None:
                 pass

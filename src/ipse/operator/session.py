@@ -9,7 +9,6 @@ is lost, and the next session begins by settling.
 """
 
 import logging
-import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -67,7 +66,7 @@ class Session:
                 follower.move(commit.Ruled(ruling))
                 _log.info("settled a change in doubt: %s", ruling)
             self.links.send(CONVENOR, Settled(self.desk.operator, own.roll.digest()))
-            self.links.flush(time.monotonic() + MESSAGE_S)
+            self.links.flush(self.links.after(MESSAGE_S))
             return
         for change in own.doubts():
             own.abort(change)  # prepared here, never decided here
@@ -132,7 +131,7 @@ class Session:
                     self._serving.take(operator, message)
 
     def _hear(self, operator: OperatorId) -> Message:
-        heard = self.links.receive(time.monotonic() + MESSAGE_S, of=operator)
+        heard = self.links.receive(self.links.after(MESSAGE_S), of=operator)
         if heard is None:
             raise Unavailable(
                 f"Operator {operator} is silent; nothing was lost, try again later."

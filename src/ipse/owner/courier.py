@@ -13,33 +13,28 @@ because a request id is used once: the wallet asks for the record's status inste
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from http import HTTPStatus
 from queue import Empty, SimpleQueue
 from threading import Thread
 from types import TracebackType
 from typing import Final, Protocol, Self
 
-from ipse.ground.errors import IpseError, Malformed, Unavailable, Unproven
+from ipse.ground.errors import Malformed
 from ipse.ground.names import OperatorId
 from ipse.net.caller import FAULTS, Caller, Came, Unreached
+from ipse.owner.gathering import GRACE_S, Gathering, overdue, unproven, unseen
 from ipse.owner.verdict import Reply, Silence
 from ipse.wire import limits
 from ipse.wire.charter import Charter, OperatorEntry
 from ipse.wire.problem import ERRORS, MEDIA_TYPE, decode_problem
 from ipse.wire.request import SUBMISSION, Submission
-from ipse.wire.verdict import QUORUM, VERDICT, Verdict
+from ipse.wire.verdict import VERDICT
 
 PATH: Final = "/v1/requests"
 CBOR: Final = "application/cbor"
 HEADERS: Final = {"content-type": CBOR, "accept": f"{CBOR}, {MEDIA_TYPE}"}
 DEADLINE_S: Final = 60.0
 """Seconds for an answer: an enrolment among a million records, behind some others."""
-
-GRACE_S: Final = 3.0
-"""Seconds that the others still get once a quorum has answered, or one operator can't.
-All three sign in the same moment, and it takes all three to compute, so whoever is
-later is in trouble, or waits in vain."""
 
 
 class Courier(Protocol):
@@ -79,17 +74,18 @@ class HttpsCourier:
     ) -> Mapping[OperatorId, Reply]:
         """Ask all operators at once; wait for a quorum, and then a little longer."""
         came: SimpleQueue[tuple[OperatorId, Reply]] = SimpleQueue()
-        replies: dict[OperatorId, Reply] = {}
+        gathering = Gathering(
+            self._charter, submissions, time.monotonic(), self._deadline_s
+        )
         try:
             for operator, submission in submissions.items():
                 asked = (came, operator, self._caller(operator), submission)
                 Thread(target=self._ask, args=asked, daemon=True).start()
-            self._gather(came, replies, len(submissions))
+            _gather(came, gathering)
         finally:
-            late = submissions.keys() - replies.keys()
-            for operator in late:  # nobody waits for them any more
+            for operator in gathering.late:  # nobody waits for them any more
                 self._callers.pop(operator).hang_up()
-        return replies | self._named(late, replies)
+        return gathering.replies()
 
     def close(self) -> None:
         """Hang up on all operators; the next question would meet them anew."""
@@ -102,23 +98,6 @@ class HttpsCourier:
         if operator not in self._callers:
             self._callers[operator] = Caller(entry.owner_address, entry.certificate)
         return self._callers[operator]
-
-    def _gather(
-        self,
-        came: SimpleQueue[tuple[OperatorId, Reply]],
-        replies: dict[OperatorId, Reply],
-        asked: int,
-    ) -> None:
-        """Take in replies, until all are here or the rest can change nothing."""
-        ends_s = time.monotonic() + self._deadline_s
-        while len(replies) < asked:
-            try:
-                operator, reply = came.get(timeout=max(0.0, ends_s - time.monotonic()))
-            except Empty:
-                return
-            replies[operator] = reply
-            if _is_settled(replies):
-                ends_s = min(ends_s, time.monotonic() + GRACE_S)
 
     def _ask(
         self,
@@ -135,44 +114,23 @@ class HttpsCourier:
             answer = caller.ask(PATH, content, HEADERS, limits.VERDICT, longest_s)
             reply = _read(entry, answer)
         except Malformed:
-            reply = _unproven(entry, "answered with more than an answer can have")
+            reply = unproven(entry, "answered with more than an answer can have")
         except TimeoutError:
-            reply = self._overdue(entry)
+            reply = overdue(entry, self._deadline_s)
         except FAULTS as fault:
             reply = _failed(entry, fault)
         came.put((operator, reply))
 
-    def _named(
-        self, late: set[OperatorId], replies: Mapping[OperatorId, Reply]
-    ) -> dict[OperatorId, Reply]:
-        """Say of each that is late why it was not waited for."""
-        if not _is_settled(replies):
-            return {one: self._overdue(self._charter.entry(one)) for one in late}
-        is_blamed = not any(map(_is_first_hand, replies.values()))
-        return {
-            one: replace(
-                _unseen(self._charter.entry(one), "is slower than the two others"),
-                is_first_hand=is_blamed,
-            )
-            for one in late
-        }
 
-    def _overdue(self, entry: OperatorEntry) -> Silence:
-        return _unseen(entry, f"did not answer within {self._deadline_s:g} s")
-
-
-def _is_settled(replies: Mapping[OperatorId, Reply]) -> bool:
-    """Say whether the rest can change nothing: a quorum, or one that cannot answer."""
-    verdicts = sum(isinstance(reply, Verdict) for reply in replies.values())
-    return (
-        verdicts >= QUORUM
-        or len(replies) - verdicts >= QUORUM
-        or any(map(_is_first_hand, replies.values()))
-    )
-
-
-def _is_first_hand(reply: Reply) -> bool:
-    return isinstance(reply, Silence) and reply.is_first_hand
+def _gather(came: SimpleQueue[tuple[OperatorId, Reply]], gathering: Gathering) -> None:
+    """Take in replies, until all are here or the rest can change nothing."""
+    while gathering.late:
+        left_s = max(0.0, gathering.ends_s - time.monotonic())
+        try:
+            operator, reply = came.get(timeout=left_s)
+        except Empty:
+            return
+        gathering.take(operator, reply, time.monotonic())
 
 
 def _read(entry: OperatorEntry, answer: Came) -> Reply:
@@ -185,33 +143,15 @@ def _read(entry: OperatorEntry, answer: Came) -> Reply:
                 error = ERRORS[problem.family](problem.detail)
                 return Silence(error, is_first_hand=False)
     except Malformed:
-        return _unproven(entry, "answered with something that is no answer")
-    return _unseen(entry, f"answered with HTTP {answer.status}")
+        return unproven(entry, "answered with something that is no answer")
+    return unseen(entry, f"answered with HTTP {answer.status}")
 
 
 def _failed(entry: OperatorEntry, fault: Exception) -> Silence:
     match fault:
         case ssl.SSLCertVerificationError():
-            return _unproven(entry, "shows another certificate than the charter's")
+            return unproven(entry, "shows another certificate than the charter's")
         case Unreached():
-            return _unseen(entry, "cannot be reached")
+            return unseen(entry, "cannot be reached")
         case _:
-            return _unseen(entry, "broke off the connection")
-
-
-def _unseen(entry: OperatorEntry, what: str) -> Silence:
-    return _silence(Unavailable, entry, what, "see whether it is up, then try again.")
-
-
-def _unproven(entry: OperatorEntry, what: str) -> Silence:
-    return _silence(
-        Unproven, entry, what, "go no further, and ask the network for its charter."
-    )
-
-
-def _silence(
-    family: type[IpseError], entry: OperatorEntry, what: str, mend: str
-) -> Silence:
-    who = f"Operator {entry.operator} ({entry.name}, {entry.owner_address})"
-    sentence = f"{who} {what}: {mend}"
-    return Silence(family(sentence), is_first_hand=True)
+            return unseen(entry, "broke off the connection")
