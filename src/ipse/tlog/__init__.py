@@ -1,0 +1,1 @@
+"""The log: trees, tiles, checkpoints, cosignatures and what they prove."""
