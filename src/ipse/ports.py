@@ -33,6 +33,25 @@ class Signing(Protocol):
         ...
 
 
+class NoteSigning(Protocol):
+    """Signs the notes of logs, with a key that signs nothing else."""
+
+    def sign_note(self, text: bytes) -> bytes:
+        """Return an Ed25519 signature, 64 bytes, over a note's text."""
+        ...
+
+
+class Leaves(Protocol):
+    """What an operator's log must hold, in its order: each was committed before."""
+
+    def since(self, index: int, most: int) -> list[bytes]:
+        """Return up to `most` leaves from number `index` on; none if there are none.
+
+        Leaf n is the same whenever it is asked for, and after any crash.
+        """
+        ...
+
+
 class Keys(Signing, Protocol):
     """Uses an operator's private keys."""
 

@@ -76,6 +76,8 @@ def entries(operator: Strategy[int]) -> Strategy[OperatorEntry]:
         name=texts(limits.TEXT),
         signing_key=numbers.map(_signing_key),
         sealing_key=numbers.map(_sealing_key),
+        log_origin=st.sampled_from(["ipse/a/1", "example.com/log", "\u00e9"]),
+        log_key=numbers.map(lambda number: _signing_key(KEYS + number)),
         certificate=st.binary(min_size=1, max_size=50),
         peer_address=addresses,
         owner_address=addresses.map("https://{}".format),
@@ -111,6 +113,8 @@ def _charters(draw: st.DrawFn) -> Charter:
                 draw(entries(st.just(operator))),
                 signing_key=_signing_key((first + operator) % KEYS),
                 sealing_key=_sealing_key((first + operator) % KEYS),
+                log_origin=f"log/{operator}",
+                log_key=_signing_key(KEYS + (first + operator) % KEYS),
                 certificate=bytes([operator]) + draw(st.binary(max_size=20)),
             )
             for operator in OPERATORS

@@ -14,9 +14,14 @@ from typing import Any, Final
 
 import cbor2
 
-from ipse.wire import cbor
+from ipse.ground.names import OPERATORS
+from ipse.wire import cbor, tags
 from ipse.wire.cbor import Value
-from ipse_lab.examples import records, shapes
+from ipse.wire.charter import charter_digest
+from ipse.wire.request import box_info, header_digest, request_digest
+from ipse_lab.examples import charter, header, records, request, shapes
+
+DIGESTS: Final = "digests.json"
 
 LONG: Final = 80
 """Bytes up to which a field is written out for people."""
@@ -50,6 +55,18 @@ def write_all(directory: Path) -> None:
     for tag in shapes():
         text = json.dumps(vector(tag), indent=1, ensure_ascii=False)
         (directory / file_name(tag)).write_text(text + "\n", encoding="utf-8")
+    text = json.dumps(digests(), indent=1)
+    (directory / DIGESTS).write_text(text + "\n", encoding="utf-8")
+
+
+def digests() -> dict[str, str]:
+    """Return the examples' digests, and what a box is bound to, by tag."""
+    return {
+        tags.CHARTER_DIGEST: charter_digest(charter()).hex(),
+        tags.HEADER_DIGEST: header_digest(header()).hex(),
+        tags.REQUEST_DIGEST: request_digest(request()).hex(),
+        tags.BOX_INFO: box_info(header(), OPERATORS[1]).hex(),
+    }
 
 
 def apply(encoded: bytes, edit: dict[str, Any]) -> bytes:

@@ -111,6 +111,9 @@ def test_the_charter_says_what_the_keyring_does() -> None:
     assert OPERATOR_ENTRY.decode(OPERATOR_ENTRY.encode(entry)) == entry
     signed = FIRST.sign("tag", b"message")
     signature.verify(entry.signing_key, signed, "tag", b"message")
+    note = FIRST.sign_note(b"a note\n")
+    signature.verify_text(entry.log_key, note, b"a note\n")
+    assert entry.log_origin == "ipse/example/1"
     box = hpke.seal(entry.sealing_key, b"info", b"plain")
     assert FIRST.unseal(b"info", box) == b"plain"
     with pytest.raises(Unproven):
@@ -127,5 +130,6 @@ def test_private_keys_are_not_in_what_is_handed_out() -> None:
     entry = OPERATOR_ENTRY.encode(
         FIRST.entry("First", "localhost:1", "https://localhost:2")
     )
-    for secret in (FIRST.signing_seed, FIRST.sealing_private[:64], FIRST.tls_private):
+    private = (FIRST.sealing_private[:64], FIRST.tls_private)
+    for secret in (FIRST.signing_seed, FIRST.log_seed, *private):
         assert secret not in entry

@@ -35,6 +35,8 @@ CHANGED: dict[str, Any] = {
 CHANGED_ENTRY: dict[str, Any] = {
     "name": "Mallory",
     "sealing_key": charter().operators[0].sealing_key[:-32] + (9).to_bytes(32),
+    "log_origin": "elsewhere/1",
+    "log_key": signature.public_key(bytes(32)),
     "certificate": b"another",
     "peer_address": "127.0.0.1:1",
     "owner_address": "https://localhost:1",
@@ -135,7 +137,9 @@ def test_a_charter_that_breaks_a_rule_does_not_exist(changes: dict[str, Any]) ->
         replace(charter(), **changes)
 
 
-@pytest.mark.parametrize("name", ["signing_key", "sealing_key", "certificate"])
+@pytest.mark.parametrize(
+    "name", ["signing_key", "sealing_key", "log_origin", "log_key", "certificate"]
+)
 def test_two_operators_never_share_a_key(name: str) -> None:
     first, second, third = charter().operators
     same = replace(second, **{name: getattr(first, name)})
@@ -143,10 +147,26 @@ def test_two_operators_never_share_a_key(name: str) -> None:
         replace(charter(), operators=(first, same, third))
 
 
+@pytest.mark.parametrize("whose", [0, 1])
+def test_a_log_key_is_nobody_s_signing_key(whose: int) -> None:
+    first, second, third = charter().operators
+    signing = charter().operators[whose].signing_key
+    with pytest.raises(Malformed, match="nothing but notes of logs"):
+        replace(charter(), operators=(replace(first, log_key=signing), second, third))
+
+
+@pytest.mark.parametrize("origin", ["", "a b", "a+b", "a\u3000b", " a", "a\n"])
+def test_a_log_s_origin_is_the_name_of_a_key(origin: str) -> None:
+    with pytest.raises(Malformed, match="log_origin"):
+        replace(charter().operators[0], log_origin=origin)
+
+
 def test_an_entry_with_a_key_that_proves_or_hides_nothing_does_not_exist() -> None:
     entry = charter().operators[0]
     with pytest.raises(Malformed, match="proves nothing"):
         replace(entry, signing_key=bytes(32))
+    with pytest.raises(Malformed, match="proves nothing"):
+        replace(entry, log_key=bytes(32))
     with pytest.raises(Malformed, match="hides nothing"):
         replace(entry, sealing_key=entry.sealing_key[:-32] + bytes(32))
     with pytest.raises(Malformed, match="reduced"):

@@ -1,4 +1,4 @@
-"""An operator's keyring: what it signs, opens boxes and speaks TLS with.
+"""An operator's keyring: what it signs, opens boxes, logs and speaks TLS with.
 
     DIRECTORY/keyring.cbor   all of it, the only source
     DIRECTORY/tls.pem        TLS key and certificate once more, for servers that read
@@ -43,6 +43,7 @@ class OperatorKeyring(Secret):
     operator: OperatorId  # 1 to 3
     signing_seed: bytes  # 32 bytes, Ed25519
     sealing_private: bytes  # 96 bytes, ML-KEM-768 and X25519
+    log_seed: bytes  # 32 bytes, Ed25519: its own log, and the others' as a witness
     tls_private: bytes  # PKCS #8 DER, P-256
     certificate: bytes  # DER, of the TLS key
 
@@ -61,9 +62,18 @@ class OperatorKeyring(Secret):
         """The 1,216-byte public key that boxes for this operator are sealed to."""
         return hpke.public_key(self.sealing_private)
 
+    @property
+    def log_key(self) -> bytes:
+        """The 32-byte public key of this operator's log, and of it as a witness."""
+        return signature.public_key(self.log_seed)
+
     def sign(self, tag: str, message: bytes) -> bytes:
         """Sign as this operator. Returns 64 bytes."""
         return signature.sign(self.signing_seed, tag, message)
+
+    def sign_note(self, text: bytes) -> bytes:
+        """Sign a note of a log. Returns 64 bytes."""
+        return signature.sign_text(self.log_seed, text)
 
     def unseal(self, info: bytes, box: bytes) -> bytes:
         """Open a box sealed to this operator. Raises: Unproven: it was not."""
@@ -76,6 +86,8 @@ class OperatorKeyring(Secret):
             name,
             self.signing_key,
             self.sealing_key,
+            f"ipse/{self.network}/{self.operator}",
+            self.log_key,
             self.certificate,
             peer_address,
             owner_address,
@@ -91,6 +103,7 @@ KEYRING: Final = Shape(
         "operator": OPERATOR,
         "signing_seed": octets(signature.KEY_BYTES),
         "sealing_private": octets(hpke.PRIVATE_BYTES),
+        "log_seed": octets(signature.KEY_BYTES),
         "tls_private": octets(1, TLS_KEY_BYTES),
         "certificate": octets(1, limits.CERTIFICATE),
     },
@@ -103,11 +116,18 @@ def draw_keyring(
     """Draw all keys of a new operator."""
     signing_seed = entropy.draw(signature.KEY_BYTES)
     sealing_private = entropy.draw(hpke.PRIVATE_BYTES)
+    log_seed = entropy.draw(signature.KEY_BYTES)
     tls_private = tls.tls_key(entropy.draw(tls.SCALAR_BYTES))
     serial = entropy.draw(tls.SERIAL_BYTES)
     certificate = tls.certify(tls_private, network, operator, now, serial)
     return OperatorKeyring(
-        network, operator, signing_seed, sealing_private, tls_private, certificate
+        network,
+        operator,
+        signing_seed,
+        sealing_private,
+        log_seed,
+        tls_private,
+        certificate,
     )
 
 

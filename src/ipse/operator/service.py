@@ -191,8 +191,20 @@ def _expect_own(
     keys: OperatorKeyring, charter: TrustedCharter, operator: OperatorId
 ) -> None:
     entry = charter.charter.entry(operator)
-    own = (keys.operator, keys.signing_key, keys.sealing_key, keys.certificate)
-    if own != (operator, entry.signing_key, entry.sealing_key, entry.certificate):
+    own = (
+        keys.operator,
+        keys.signing_key,
+        keys.sealing_key,
+        keys.log_key,
+        keys.certificate,
+    )
+    if own != (
+        operator,
+        entry.signing_key,
+        entry.sealing_key,
+        entry.log_key,
+        entry.certificate,
+    ):
         raise Refused(
             f"The keys in this home are not those that the charter names for operator "
             f"{operator}: give it its own keys, or the right charter."

@@ -22,6 +22,7 @@ from ipse.wire import limits, tags
 from ipse.wire.fields import choice, flag, many, octets, text, whole
 from ipse.wire.kinds import (
     EPOCH,
+    LOG_ORIGIN,
     NETWORK,
     OPERATOR,
     OWNER_ADDRESS,
@@ -32,6 +33,15 @@ from ipse.wire.kinds import (
 )
 from ipse.wire.record import Shape
 
+_THEIR_OWN: Final = (
+    "signing_key",
+    "sealing_key",
+    "log_origin",
+    "log_key",
+    "certificate",
+)
+"""What no two operators may share."""
+
 
 @dataclass(frozen=True, slots=True)
 class OperatorEntry:
@@ -41,6 +51,8 @@ class OperatorEntry:
     name: str  # for people
     signing_key: bytes  # 32 bytes, Ed25519
     sealing_key: bytes  # 1,216 bytes, ML-KEM-768 and X25519
+    log_origin: str  # name of its log, and of its key as a witness
+    log_key: bytes  # 32 bytes, Ed25519, for notes of logs alone
     certificate: bytes  # DER, for TLS, self-signed: this entry is its authority
     peer_address: str  # host:port, for the other operators
     owner_address: str  # https://host:port, for wallets
@@ -50,6 +62,7 @@ class OperatorEntry:
         OPERATOR_ENTRY.check(self)
         signature.check_key(self.signing_key)
         hpke.check_public(self.sealing_key)
+        signature.check_key(self.log_key)
 
 
 OPERATOR_ENTRY: Final = Shape(
@@ -61,6 +74,8 @@ OPERATOR_ENTRY: Final = Shape(
         "name": text(limits.TEXT),
         "signing_key": SIGNING_KEY,
         "sealing_key": octets(hpke.PUBLIC_BYTES),
+        "log_origin": LOG_ORIGIN,
+        "log_key": SIGNING_KEY,
         "certificate": octets(1, limits.CERTIFICATE),
         "peer_address": PEER_ADDRESS,
         "owner_address": OWNER_ADDRESS,
@@ -126,11 +141,14 @@ class Charter:
             raise Malformed("A charter's thresholds must be for forms that it names.")
         if tuple(entry.operator for entry in self.operators) != OPERATORS:
             raise Malformed("A charter must name operators 1, 2 and 3, in this order.")
-        for kind in ("signing_key", "sealing_key", "certificate"):
+        for kind in _THEIR_OWN:
             if len({getattr(entry, kind) for entry in self.operators}) != len(
                 OPERATORS
             ):
                 raise Malformed(f"Two operators of a charter have the same {kind}.")
+        signing = {entry.signing_key for entry in self.operators}
+        if any(entry.log_key in signing for entry in self.operators):
+            raise Malformed("A charter's log_key must sign nothing but notes of logs.")
 
     def entry(self, operator: OperatorId) -> OperatorEntry:
         """Return what the charter says about one operator."""

@@ -19,6 +19,9 @@ _PORT: Final = (
 NETWORK: Final = text(limits.NETWORK, _LABEL)
 """A network's name is one DNS label in lower case: it stands in certificates."""
 
+LOG_ORIGIN: Final = text(limits.TEXT, r"[^\s+]+")
+"""A log's name is also the name of a note's key: no space, no plus."""
+
 PEER_ADDRESS: Final = text(limits.TEXT, f"{_HOST}:{_PORT}")
 OWNER_ADDRESS: Final = text(limits.TEXT, f"https://{_HOST}:{_PORT}")
 
