@@ -1,11 +1,14 @@
 """Links carry any sizes in both directions at once, and name whoever fails."""
 
+import itertools
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ipse.ground.errors import Malformed, Misbehaved, Unavailable
 from ipse.ground.names import OPERATORS, OperatorId, RequestId
@@ -165,6 +168,45 @@ def test_a_frame_of_no_kind_is_refused(links: list[Links]) -> None:
     links[1].flush(soon())
     with pytest.raises(Malformed, match="From operator 2: A frame of kind 9"):
         links[0].receive(soon())
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    st.lists(st.sampled_from([0, 1, 5, 300, 16_379, 16_380, 50_000]), max_size=7),
+    st.lists(st.integers(1, 20_000), min_size=1, max_size=9),
+)
+def test_frames_come_whole_wherever_records_cut_them(
+    links: list[Links], sizes: list[int], cuts: list[int]
+) -> None:
+    link, far = links[1].prev, links[0].next
+    bodies = [bytes([place + 1]) * size for place, size in enumerate(sizes)]
+    stream = b"".join(HEAD.pack(Kind.ROUND, len(body)) + body for body in bodies)
+    for cut in itertools.cycle(cuts):
+        if not stream:
+            break
+        link._channel.write(memoryview(stream[:cut]))
+        stream = stream[cut:]
+    came: list[bytes] = []
+    until_s = soon()
+    while len(came) < len(bodies) and time.monotonic() < until_s:
+        link.push()
+        far.pull()
+        came += [bytes(far.came.popleft().body) for _ in range(len(far.came))]
+    assert came == bodies
+
+
+def test_frames_of_one_record_come_together(links: list[Links]) -> None:
+    link, far = links[1].prev, links[0].next
+    link._channel.write(memoryview(3 * (HEAD.pack(Kind.ROUND, 4) + b"what")))
+    links[1].flush(soon())
+    until_s = soon()
+    while not far.pull() and time.monotonic() < until_s:
+        pass
+    assert [bytes(frame.body) for frame in far.came] == [b"what"] * 3
 
 
 def test_a_computation_that_fails_on_its_links_is_closed(links: list[Links]) -> None:

@@ -41,8 +41,6 @@ class Channel(Secret):
 
     __slots__ = (
         "_is_drained",
-        "_plain",
-        "_record",
         "_scratch",
         "_sealed",
         "_sock",
@@ -62,8 +60,6 @@ class Channel(Secret):
             self._tls.set_accept_state()
         self._sealed: deque[memoryview] = deque()
         self._scratch = memoryview(bytearray(PIECE_BYTES))
-        self._record = memoryview(bytearray(RECORD_BYTES))
-        self._plain = self._record[:0]  # read, and not handed out yet
         self._is_drained = True  # TLS has nothing that it was not asked for
 
     @property
@@ -129,31 +125,17 @@ class Channel(Secret):
         return moved
 
     def read_into(self, place: memoryview) -> int:
-        """Read what is there, as far as there is room. Returns: bytes; 0 for none yet.
+        """Read the next record, if it is there. Returns: its bytes; 0 for none yet.
 
+        Shapes: place has room for RECORD_BYTES or more.
         Raises: Ended, OSError, SSL.Error: the other side went away, or sent nonsense.
         """
-        if self._plain:
-            return self._hand_out(place)
-        while True:
-            if self._is_drained and not self._fetch():
-                return 0
+        while not self._is_drained or self._fetch():
             try:
-                if len(place) >= RECORD_BYTES:
-                    return self._tls.recv_into(place, RECORD_BYTES)
-                # a small piece: the rest of its record is wanted next
-                count = self._tls.recv_into(self._record, RECORD_BYTES)
+                return self._tls.recv_into(place, RECORD_BYTES)
             except SSL.WantReadError:
                 self._is_drained = True
-            else:
-                self._plain = self._record[:count]
-                return self._hand_out(place)
-
-    def _hand_out(self, place: memoryview) -> int:
-        count = min(len(place), len(self._plain))
-        place[:count] = self._plain[:count]
-        self._plain = self._plain[count:]
-        return count
+        return 0
 
     def close(self) -> None:
         """Hang up. The other side sees the end of the connection."""
@@ -165,8 +147,10 @@ class Channel(Secret):
 
     def _seal(self) -> None:
         """Take up what TLS has to send."""
-        with suppress(SSL.WantReadError):
+        try:
             self._sealed.append(memoryview(self._tls.bio_read(2 * PIECE_BYTES)))
+        except SSL.WantReadError:
+            return  # nothing
 
     def _fetch(self) -> bool:
         """Hand TLS what the socket has. Returns: whether it had something."""

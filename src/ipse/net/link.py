@@ -53,6 +53,7 @@ class Link(Secret):
         "_filled",
         "_frame",
         "_head",
+        "_record",
         "_spare",
         "came",
         "pair_key",
@@ -69,7 +70,8 @@ class Link(Secret):
         self.sent_bytes = 0
         self.received_bytes = 0
         self._channel = channel
-        self._head = bytearray()
+        self._record = memoryview(bytearray(RECORD_BYTES))
+        self._head = b""
         self._frame: Frame | None = None
         self._filled = 0
         self._closed = False
@@ -114,7 +116,7 @@ class Link(Secret):
             raise self._lost() from None
 
     def pull(self, most: int = 1) -> bool:
-        """Read what is there, until `most` frames came. Returns: whether any moved."""
+        """Read on until `most` frames came, or more. Returns: whether any moved."""
         moved = False
         try:
             while len(self.came) < most and self._pull_once():
@@ -129,36 +131,49 @@ class Link(Secret):
             self._spare.append(body)
 
     def _pull_once(self) -> bool:
-        frame = self._frame or self._begun()
-        if frame is None:
-            return False
-        if self._filled < len(frame.body):
-            room = memoryview(frame.body)[self._filled :]
-            read = self._channel.read_into(room)
-            if not read:
-                return False
-            self._filled += read
+        """Read a record: a part of a large body, or whatever frames it holds."""
+        frame = self._frame
+        if frame and len(frame.body) - self._filled >= RECORD_BYTES:
+            read = self._channel.read_into(memoryview(frame.body)[self._filled :])
+            self._fill(frame, read)
+        else:
+            read = self._channel.read_into(self._record)
+            self._cut(self._record[:read])
+        return bool(read)
+
+    def _cut(self, plain: memoryview) -> None:
+        """Cut a record into frames, of which the first and the last may be parts."""
+        while plain:
+            frame = self._frame
+            if frame is None:
+                missing = HEAD_BYTES - len(self._head)
+                self._head += plain[:missing]
+                plain = plain[missing:]
+                if len(self._head) < HEAD_BYTES:
+                    break
+                frame = self._begun()
+            part = plain[: len(frame.body) - self._filled]
+            frame.body[self._filled : self._filled + len(part)] = part
+            plain = plain[len(part) :]
+            self._fill(frame, len(part))
+
+    def _begun(self) -> Frame:
+        """Begin the frame whose head is there."""
+        try:
+            kind, length = read_head(self._head)
+        except Malformed as fault:
+            raise Malformed(f"From operator {self.peer}: {fault}") from None
+        self._head = b""
+        self._frame, self._filled = Frame(kind, self._room(length)), 0
+        return self._frame
+
+    def _fill(self, frame: Frame, count: int) -> None:
+        """Count what was read of a frame; the last of it makes it come."""
+        self._filled += count
         if self._filled == len(frame.body):
             self.came.append(frame)
             self.received_bytes += HEAD_BYTES + len(frame.body)
             self._frame = None
-        return True
-
-    def _begun(self) -> Frame | None:
-        """Read a frame's head. Returns: None if it is not there yet."""
-        while len(self._head) < HEAD_BYTES:
-            missing = memoryview(bytearray(HEAD_BYTES - len(self._head)))
-            read = self._channel.read_into(missing)
-            if not read:
-                return None
-            self._head += missing[:read]
-        try:
-            kind, length = read_head(bytes(self._head))
-        except Malformed as fault:
-            raise Malformed(f"From operator {self.peer}: {fault}") from None
-        self._head.clear()
-        self._frame, self._filled = Frame(kind, self._room(length)), 0
-        return self._frame
 
     def _room(self, length: int) -> bytearray:
         for index, body in enumerate(self._spare):

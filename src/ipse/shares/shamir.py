@@ -94,8 +94,10 @@ def asked(part: Part, seat: Seat) -> dict[str, Words]:
         part.form,
         [
             ring.mirrored(
-                ring.times(
-                    _shamir(ring.mirrored(first), ring.mirrored(second), seat),
+                _shamir(
+                    ring.mirrored(first),
+                    ring.mirrored(second),
+                    seat,
                     ring.LAGRANGE[seat],
                 )
             )
@@ -134,8 +136,10 @@ def _in_fields(form: Form, shares: list[Words]) -> dict[str, Words]:
     return dict(zip(names, shares, strict=True))
 
 
-def _shamir(first: Words, second: Words, seat: Seat) -> Words:
-    """Evaluate the sharing polynomial at this seat's point."""
+def _shamir(
+    first: Words, second: Words, seat: Seat, factor: ring.Element = ring.ONE
+) -> Words:
+    """Evaluate the sharing polynomial at this seat's point, times a constant."""
     here = ring.POINTS[seat]
     # the seat without component c sits at c + 1: for `first` the next, for `second`
     # the one after it
@@ -146,4 +150,5 @@ def _shamir(first: Words, second: Words, seat: Seat) -> Words:
         )
         for step in (1, 2)
     ]
-    return ring.times(first, weights[0]) + ring.times(second, weights[1])
+    of_first, of_second = (ring.multiply(weight, factor) for weight in weights)
+    return ring.times(first, of_first) + ring.times(second, of_second)
