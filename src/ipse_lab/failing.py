@@ -62,6 +62,8 @@ class FailingDisk(Disk):
         self._chances = chances
         self._unsynced: dict[int, list[tuple[int, int, bytes]]] = {}
         """Writes by inode, oldest first: the file anew, place, what was there."""
+        self._renamed: list[tuple[Path, bytes | None]] = []
+        """Names taken since their folder was synced, and what had them before."""
 
     def write(self, file: int, content: bytes, place: int) -> None:
         """Write, if the power lasts."""
@@ -83,6 +85,19 @@ class FailingDisk(Disk):
             for number, _, _ in self._unsynced.pop(os.fstat(file).st_ino, []):
                 os.close(number)
 
+    def rename(self, path: Path, onto: Path) -> None:
+        """Rename, if the power lasts."""
+        with self._chances.step():
+            old = onto.read_bytes() if onto.exists() else None
+            self._renamed.append((onto, old))
+            super().rename(path, onto)
+
+    def sync_folder(self, folder: Path) -> None:
+        """Sync names, if the power lasts."""
+        with self._chances.step():
+            super().sync_folder(folder)
+            self._renamed = [one for one in self._renamed if one[0].parent != folder]
+
     def remove(self, path: Path) -> None:
         """Remove, if the power lasts."""
         with self._chances.step():
@@ -96,6 +111,12 @@ class FailingDisk(Disk):
                     os.pwrite(number, old, place)
                 os.close(number)
         self._unsynced.clear()
+        for path, content in reversed(self._renamed):
+            if self._chances.dice.random() < 1 / 2:
+                path.unlink(missing_ok=True)
+                if content is not None:
+                    path.write_bytes(content)
+        self._renamed.clear()
 
 
 class FailingLedger(Ledger):

@@ -1,6 +1,7 @@
 """Three processes answer whatever a wallet may ask."""
 
 import secrets
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -9,12 +10,15 @@ import numpy as np
 import pytest
 
 from ipse.ground.names import (
+    OPERATORS,
     Form,
     OperatorId,
     Outcome,
     Purpose,
 )
 from ipse.net.caller import pinned
+from ipse.tlog.logs import log_of
+from ipse.tlog.trust import check_cosigned
 from ipse.wire.verdict import Verdict
 from ipse_lab.drill.hostile import KINDS, Kind
 from ipse_lab.processes import (
@@ -99,12 +103,33 @@ def test_a_template_that_is_too_long_is_malformed(network: Network) -> None:
 def test_the_door_describes_itself_and_shows_its_charter(network: Network) -> None:
     with client(network, TWO) as http:
         described = http.get("/openapi.json").json()
-        assert set(described["paths"]) == {"/v1/charter", "/v1/health", "/v1/requests"}
+        assert set(described["paths"]) == {
+            "/v1/charter",
+            "/v1/health",
+            "/v1/requests",
+            "/log/checkpoint",
+            "/log/tile/{path}",
+            "/log/add-checkpoint",
+        }
         charter = http.get("/v1/charter").content
         assert charter == (network.home / "charter.cbor").read_bytes()
         health = http.get("/v1/health").json()
     assert health["operator"] == 2
     assert health["present"] == [1, 3]
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_each_operator_s_log_is_shown_as_the_two_others_saw_it(
+    network: Network, operator: OperatorId
+) -> None:
+    log = log_of(network.charter.charter, operator)
+    with client(network, operator) as http:
+        deadline = time.monotonic() + 20
+        while (answer := http.get("/log/checkpoint")).status_code != 200:
+            assert time.monotonic() < deadline, answer.text
+            time.sleep(0.1)
+    checked = check_cosigned(answer.content, log)
+    assert len(checked.at) == 2
 
 
 def client(network: Network, operator: OperatorId) -> httpx.Client:

@@ -3,6 +3,7 @@
     GET  /v1/charter     the signed charter, CBOR
     GET  /v1/health      who is here, how many records: JSON, nothing secret
     POST /v1/requests    a submission in, a verdict out, both CBOR; or a problem
+    .../log/...          the operator's log (ipse.net.log_door)
 
 Bodies are bounded before they are read to the end, errors are RFC 9457 problems, and
 everything is described in /openapi.json. What a request means is not known here: it
@@ -27,6 +28,8 @@ import ipse
 from ipse.ground.errors import IpseError, Malformed, OutOfTurn, Unavailable
 from ipse.ground.names import OperatorId
 from ipse.net.doorway import split_address
+from ipse.net.log_door import LogFront, add_log
+from ipse.net.received import TOO_LARGE, received
 from ipse.wire.problem import MEDIA_TYPE, STATUS, Family, encode_problem, problem_of
 from ipse.wire.verdict import VERDICT, Verdict
 
@@ -42,15 +45,11 @@ BACKLOG: Final = 128
 CONCURRENCY: Final = 1_024
 """Connections and requests at once; above it the server says 503 by itself."""
 
-TOO_LARGE: Final = 413
 WRONG_TYPE: Final = 415
 RETRY_S: Final = 3
 """Seconds after which a wallet that was told "not now" may ask again: a full lobby has
 emptied, and an operator that was restarted is back. Source of the header: RFC 9110,
 section 10.2.3."""
-
-BODY_S: Final = 30.0
-"""Seconds in which a body must have come: a slow sender holds a place no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +81,11 @@ class Front(Protocol):
     patience_s: float
     charter_bytes: bytes
     most_bytes: int  # of a submission
+
+    @property
+    def log(self) -> LogFront:
+        """The operator's log, and it as a witness."""
+        ...
 
     def admit(self, encoded: bytes) -> Pending:
         """Let a submission in. Raises: IpseError: what is wrong with it."""
@@ -128,10 +132,12 @@ def build(front: Front) -> FastAPI:
         kind = request.headers.get("content-type", "").split(";")[0].strip()
         if kind != CBOR:
             raise HTTPException(WRONG_TYPE, f"Send a submission as {CBOR}.")
-        encoded = await _body(request, front.most_bytes)
+        encoded = await received(request, front.most_bytes, "A submission")
         pending = await run_in_threadpool(front.admit, encoded)
         verdict = await _verdict(pending, front.patience_s)
         return Response(VERDICT.encode(verdict), media_type=CBOR)
+
+    add_log(app, front.log)
 
     @app.exception_handler(IpseError)
     async def tell(_request: Request, fault: IpseError) -> Response:
@@ -149,23 +155,6 @@ def build(front: Front) -> FastAPI:
         return told
 
     return app
-
-
-async def _body(request: Request, most: int) -> bytes:
-    """Read a body of at most `most` bytes, within BODY_S."""
-    read = bytearray()
-    try:
-        async with asyncio.timeout(BODY_S):
-            async for piece in request.stream():
-                read += piece
-                if len(read) > most:
-                    raise HTTPException(
-                        TOO_LARGE,
-                        f"A submission has at most {most} bytes here.",
-                    )
-    except TimeoutError:
-        raise Unavailable("The submission came too slowly: send it again.") from None
-    return bytes(read)
 
 
 async def _verdict(pending: Pending, patience_s: float) -> Verdict:
@@ -216,6 +205,18 @@ _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
+class _Listener(uvicorn.Server):
+    """A listener that waits for nobody who only keeps a connection."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer what is under way; then cut connections whose other ends are idle."""
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.abort()
+        await asyncio.sleep(0)  # the loop lets go of them in its next turn
+
+
 class Door:
     """The door, open at an address, in a thread of its own."""
 
@@ -251,7 +252,7 @@ class Door:
         config.load()
         if config.ssl is not None:
             config.ssl.minimum_version = TLSVersion.TLSv1_3
-        self._server = uvicorn.Server(config)
+        self._server = _Listener(config)
         self._thread = threading.Thread(target=self._run, name="door", daemon=True)
 
     def open(self) -> None:

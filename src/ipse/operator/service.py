@@ -2,10 +2,11 @@
 
     door (thread)     HTTPS: admission, then the lobby
     table (thread)    the links: doorway, then sessions for as long as links last
+    log (thread)      publishes the ledger's leaves, asks the others to cosign
     main              waits for the signal to stop
 
-The three share the lobby, which is locked, and the ledger, which is locked. Segments
-and roll belong to the table alone.
+They share the lobby, which is locked, and the ledger, which is locked. Segments and
+roll belong to the table alone.
 """
 
 import gc
@@ -29,8 +30,15 @@ from ipse.net.drive import until_stopped
 from ipse.net.handshake import Identity
 from ipse.net.http import Door, Health
 from ipse.operator.desk import Desk, Step, no_fault
-from ipse.operator.home import CHARTER, OpenHome, keys_folder, read_charter
+from ipse.operator.home import (
+    CHARTER,
+    OpenHome,
+    keys_folder,
+    operator_folder,
+    read_charter,
+)
 from ipse.operator.lobby import Lobby
+from ipse.operator.log import NoLeaves, OperatorLog
 from ipse.operator.records import Records
 from ipse.operator.room import PATIENCE_S, Room, Ticket
 from ipse.operator.search import Order, search_for
@@ -114,25 +122,38 @@ class Service:
             patience_s=patience_s,
             at_settled=_set_aside,
         )
+        self.log = OperatorLog(
+            operator_folder(home, operator),
+            operator,
+            rules,
+            keys,
+            NoLeaves(),
+            clock,
+        )
         address = listening.owners or rules.entry(operator).owner_address
         self._door = Door(self, address, keys_folder(home, operator) / TLS_FILE)
         self._is_over = False
         self._is_broken = False
         self._bell: SimpleQueue[None] = SimpleQueue()
         self._table = threading.Thread(target=self._sit, name="table")
+        self._stopped = threading.Event()
+        self._logging = threading.Thread(target=self._publish, name="log")
 
     def run(self) -> None:
         """Serve until `stop`. Raises: Unavailable: it ended by an unforeseen fault."""
         self._table.start()
         self._door.open()
+        self._logging.start()
         _log.info("operator %d serves network %s", self.operator, self._network)
         while not self._is_over:
             with suppress(Empty):
                 self._bell.get(timeout=LOOK_S)
+        self._stopped.set()
         self._doorway.close()
         self._desk.search.interrupt()
         self._room.wake()
         self._table.join()
+        self._logging.join()
         self._desk.lobby.fail_all(
             Unavailable(f"Operator {self.operator} is stopping; try again later.")
         )
@@ -166,10 +187,18 @@ class Service:
         """Say how this operator is."""
         return self._room.health()
 
-    # --- the table's thread -----------------------------------------------------------
+    # --- the threads of table and log ------------------------------------------------
 
     def _sit(self) -> None:
         until_stopped(lambda: self._room.sit(lambda: self._is_over), self._leave)
+
+    def _publish(self) -> None:
+        until_stopped(
+            lambda: self.log.run(lambda: self._is_over, self._rest), self._leave
+        )
+
+    def _rest(self, seconds: float) -> None:
+        self._stopped.wait(seconds)
 
     def _leave(self) -> None:
         self._is_broken = not self._is_over  # nobody asked for it

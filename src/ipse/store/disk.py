@@ -1,12 +1,13 @@
-"""The disk: the few things that segments ask of a file system, and when they are done.
+"""The disk: the few things that a store asks of a file system, and when they are done.
 
     write, allocate    done when a later `sync` of the file has returned
     sync               all that was written to the file survives a power failure
     remove             the name is gone; what the file held is not overwritten
+    rename             done when a later `sync_folder` of the folder has returned
 
-Everything that changes a segment goes through here, so that tests can put a disk in
-its place that fails at any step, and forgets what was not synced
-(`ipse_lab.failing_disk`).
+Everything that changes a segment or a log goes through here, so that tests can put a
+disk in its place that fails at any step, and forgets what was not synced
+(`ipse_lab.failing`).
 """
 
 import errno
@@ -27,6 +28,10 @@ class Disk:
     def open(self, path: Path) -> int:
         """Open or create a file for reading and writing, for its owner alone."""
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def close(self, file: int) -> None:
+        """Let go of a file. What was written and not synced may still be lost."""
+        os.close(file)
 
     def write(self, file: int, content: bytes, place: int) -> None:
         """Write all of it at a place: the kernel may take less at once."""
@@ -50,6 +55,17 @@ class Disk:
             os.fsync(number)
         finally:
             os.close(number)
+
+    def rename(self, path: Path, onto: Path) -> None:
+        """Give a file another name in its folder, in the place of what has it."""
+        path.replace(onto)
+
+    def make_folder(self, folder: Path) -> None:
+        """Return once a folder is there, with those above it."""
+        if not folder.is_dir():
+            self.make_folder(folder.parent)
+            folder.mkdir(mode=0o700, exist_ok=True)
+            self.sync_folder(folder.parent)
 
     def remove(self, path: Path) -> None:
         """Remove the name of a file, or of an empty folder."""
