@@ -98,4 +98,33 @@ people of one sex and age resemble each other in both; and it costs nothing (FNM
 and 0.5 %).
 A code's threshold is CODE_WEIGHT, in its own ring; its 0 here is not looked at."""
 
+METER_TERM_MS: Final = 30 * 86_400_000
+"""Milliseconds over which tries against one record are counted: 30 days. Longer terms
+are kinder to honest people (their failures even out) and let a thief do more at once.
+A refresh of shares ends no term: the template stays, and with it what is known."""
+
+METER_FAILURES: Final = 32
+"""Failed tries of one record in a term. Whoever verifies ten times a day at an FNMR of
+5 % fails 16 times, and more than 32 times in one term of 10,000. A stranger who holds
+the owner's key gets in with a chance of 32 FMR = 0.3 % a term (docs/adr/0013)."""
+
+METER_TRIES: Final = 480
+"""Tries of one record in a term, matched or not: 16 a day. It bounds what careful
+questions, most of which match, may learn beside METER_FAILURES: at most
+log2(sum of C(480, i), i <= 32) = 169 bits."""
+
+METER_FREE_FAILURES: Final = 4
+"""Fresh failures without a delay: light that is bad, and three more attempts."""
+
+METER_FADE_MS: Final = 86_400_000
+"""Milliseconds in which one fresh failure goes stale, a day: twice as fast as somebody
+of ten verifications a day and an FNMR of 5 % makes them, so they seldom add up."""
+
+METER_FIRST_DELAY_MS: Final = 60_000
+METER_DELAY_DOUBLINGS: Final = 2
+METER_LONGEST_DELAY_MS: Final = 86_400_000
+"""Milliseconds of the first delay, a minute; how often it doubles with each further fresh
+failure (a minute, 4, 16, 64, 4 hours, 17 hours); and the longest, a day. Who fails on
+purpose gets one try a day after the tenth, and the owner has time to see it."""
+
 assert THRESHOLD_BOUND > 0  # noqa: S101 (a wrong constant must not start)

@@ -1,0 +1,1 @@
+"""Receipts: what was done with a record, said by the operators, and how often."""
