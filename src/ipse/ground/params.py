@@ -123,8 +123,9 @@ of ten verifications a day and an FNMR of 5 % makes them, so they seldom add up.
 METER_FIRST_DELAY_MS: Final = 60_000
 METER_DELAY_DOUBLINGS: Final = 2
 METER_LONGEST_DELAY_MS: Final = 86_400_000
-"""Milliseconds of the first delay, a minute; how often it doubles with each further fresh
-failure (a minute, 4, 16, 64, 4 hours, 17 hours); and the longest, a day. Who fails on
-purpose gets one try a day after the tenth, and the owner has time to see it."""
+"""Milliseconds of the first delay, a minute; how often it doubles with each further
+fresh failure (a minute, 4, 16, 64, 4 hours, 17 hours); and the longest, a day. Who
+fails on purpose gets one try a day after the tenth, and the owner has time to see it.
+"""
 
 assert THRESHOLD_BOUND > 0  # noqa: S101 (a wrong constant must not start)
