@@ -21,6 +21,16 @@ def test_a_small_drill_lets_nothing_in(capfd: pytest.CaptureFixture[str]) -> Non
     assert told["held"] is True
 
 
+def test_answers_rebuild_a_template_unless_somebody_counts(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    words = ["--victims", "4", "--blind", "1000", "--seed", "2", "--json"]
+    assert main(["drill", "oracle", *words]) == 0
+    told = said(capfd)
+    assert told["held"] is True
+    assert told["succeeds_without_cap"] is True
+
+
 def test_a_small_bench_measures(capfd: pytest.CaptureFixture[str]) -> None:
     words = ["--dim", "128", "--records", "64", "--repetitions", "1", "--json"]
     assert main(["bench", "match", *words]) == 0

@@ -46,6 +46,7 @@ def test_the_commands_are_those_that_the_readme_names() -> None:
         "bench verify",
         "bench serve",
         "drill probe",
+        "drill oracle",
         "demo",
     }
 

@@ -22,6 +22,7 @@ from ipse.receipt.meter import (
     UNTRIED,
     Meter,
     Term,
+    allowed_from,
     delay_after,
     require_allowed,
     tried,
@@ -103,6 +104,16 @@ def test_no_history_on_any_clock_has_more_in_a_term_than_the_caps(
         own = [is_match for _, is_match, meter in done if meter.term == term]
         last = [meter for _, _, meter in done if meter.term == term][-1]
         assert (last.tries, last.failures) == (len(own), own.count(False))
+
+
+@given(histories)
+def test_what_is_refused_is_allowed_at_the_moment_that_was_named(
+    history: list[tuple[int, bool]],
+) -> None:
+    for at, _, meter in played(history):
+        opens = allowed_from(meter, at)
+        assert is_allowed(meter, opens)
+        assert opens == at or not is_allowed(meter, Instant(opens - 1))
 
 
 @given(histories)

@@ -1,11 +1,15 @@
 """`ipse drill`: attacks on one's own network, counted."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ipse.cli.options import Json
 from ipse.cli.terminal import steps, tell
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def probe(
@@ -48,3 +52,74 @@ def probe(
     tell(report.as_json(), table, as_json=as_json)
     if not report.is_held:
         raise typer.Exit(1)
+
+
+def oracle(
+    victims: Annotated[
+        int, typer.Option(min=2, help="Victims of each way to begin.")
+    ] = 60,
+    blind: Annotated[
+        int, typer.Option(min=1_000, help="Victims of strangers, under the cap.")
+    ] = 40_000,
+    seed: Annotated[int, typer.Option(help="Of all randomness in the drill.")] = 1,
+    faces: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="Attack these as well: DIR/NAME/*.jpg."
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Rebuild templates from yes and no alone, without the cap on tries and under it.
+
+    The attacker holds the owner's key, and not the body: only strangers' pictures, or a
+    look-alike's, or another picture of the same body. Every question is one that the
+    operators would take for well-formed. Exit code 1 if strangers get in under the
+    cap more often than the false match rate times the tries, or if the attack fails
+    without it.
+    """
+    from ipse_lab.drill.leak_report import run
+
+    with steps("victims attacked") as advance:
+        report = run(victims, blind, seed, faces, advance)
+    answer = report.as_json()
+    tell(answer, _leak_table(answer), as_json=as_json)
+    if not (report.is_held and report.would_succeed):
+        raise typer.Exit(1)
+
+
+def _leak_table(answer: dict[str, Any]) -> "Table":
+    from rich.table import Table
+
+    cap = answer["cap"]
+    table = Table(
+        "begins with",
+        "tries until in",
+        "until 0.9",
+        "until 0.99",
+        "in, in a term",
+        "cosine then",
+        "terms until 0.99",
+        title="Yes and no as an oracle: without the cap, then under it",
+        caption=f"Medians, and 90 % between. A term: {cap['failures']} failures, "
+        f"{cap['tries']} tries, {cap['days']} days. Two captures of one body: 0.64.",
+    )
+    for start, free in answer["without_cap"].items():
+        under = answer["under_cap"][start]
+        table.add_row(
+            start,
+            _between(free["tries_to_acceptance"]),
+            _between(free["tries_to_0.9"]),
+            _between(free["tries_to_0.99"]),
+            f"{under['accepted_in_a_term']['rate']:.2%}",
+            _between(under.get("cosine"), ".2f"),
+            _between(under.get("terms_to_0.99")),
+        )
+    return table
+
+
+def _between(spread: dict[str, float] | None, form: str = ",.0f") -> str:
+    if spread is None:
+        return "-"
+    low, high = format(spread["p5"], form), format(spread["p95"], form)
+    return f"{spread['median']:{form}} ({low} to {high})"

@@ -142,12 +142,20 @@ _register(
     "ipse bench serve --purpose enrol --records 20000 --json",
     family=_BENCH,
 )
+_DRILL: Final = _family("drill", "Attack the network, and count.")
 _register(
     drill.probe,
     None,
     "ipse drill probe",
     "ipse drill probe --tries 1000 --seed 7 --json",
-    family=_family("drill", "Attack the network, and count."),
+    family=_DRILL,
+)
+_register(
+    drill.oracle,
+    None,
+    "ipse drill oracle",
+    "ipse drill oracle --victims 200 --seed 7 --json",
+    family=_DRILL,
 )
 
 

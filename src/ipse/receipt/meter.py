@@ -58,31 +58,40 @@ UNTRIED: Final = Meter(Term(0), 0, 0, Instant(0), Instant(0))
 """The meter of a record that is new."""
 
 
+def allowed_from(meter: Meter, at: Instant) -> Instant:
+    """Say when a try may begin: now, or later."""
+    present = _brought_to(meter, at)
+    opens = Instant(max(present.open_from, at))
+    if present.failures < METER_FAILURES and present.tries < METER_TRIES:
+        return opens
+    return Instant(max(opens, (present.term + 1) * METER_TERM_MS))
+
+
 def require_allowed(meter: Meter, at: Instant) -> None:
     """See whether a try may begin.
 
     Raises: Refused: with the reason, and when a try is allowed again.
     """
+    if (opens := allowed_from(meter, at)) == at:
+        return
     present = _brought_to(meter, at)
-    term_ends = Instant((present.term + 1) * METER_TERM_MS)
+    term, wait = _worded(METER_TERM_MS), _worded(opens - at)
     if present.failures >= METER_FAILURES:
         raise Refused(
             f"This record was tried {present.failures} times without a match in "
-            f"{_worded(METER_TERM_MS)}, and that is the most: try again in "
-            f"{_worded(term_ends - at)}, or erase and enrol again."
+            f"{term}, and that is the most: try again in {wait}, or erase and enrol "
+            "again."
         )
     if present.tries >= METER_TRIES:
         raise Refused(
-            f"This record was used {present.tries} times in {_worded(METER_TERM_MS)}, "
-            f"and that is the most: try again in {_worded(term_ends - at)}."
+            f"This record was used {present.tries} times in {term}, and that is the "
+            f"most: try again in {wait}."
         )
-    if at < present.open_from:
-        raise Refused(
-            f"This record was tried without a match too often: try again in "
-            f"{_worded(present.open_from - at)}. "
-            f"{METER_FAILURES - present.failures} of {METER_FAILURES} such tries "
-            f"are left in {_worded(METER_TERM_MS)}."
-        )
+    raise Refused(
+        f"This record was tried without a match too often: try again in {wait}. "
+        f"{METER_FAILURES - present.failures} of {METER_FAILURES} such tries are left "
+        f"in {term}."
+    )
 
 
 def tried(meter: Meter, at: Instant, *, is_match: bool) -> Meter:

@@ -5,21 +5,18 @@ count must not exceed what the threshold's false match rate makes likely. Strang
 themselves are drilled beside the hostile kinds, as the measure.
 """
 
-import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import Any, Final
+from typing import Any
 
 from ipse.ground.names import Form
 from ipse.ground.params import THRESHOLDS, VERIFY_FALSE_MATCH_RATE
+from ipse_lab.drill.counts import most_by_chance
 from ipse_lab.drill.hostile import KINDS
 from ipse_lab.drill.probe import Score, chunks, play
-
-CHANCE: Final = 1e-6
-"""Chance with which a kind that is accepted as often as strangers exceeds its bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +98,7 @@ def run(
         seed,
         policy.verify,
         rate,
-        _most(tries * rate),
+        most_by_chance(tries * rate),
     )
 
 
@@ -116,14 +113,3 @@ def _named(score: Score) -> dict[str, int]:
         "unchecked_as_probe": score.unchecked_as_probe,
         "unchecked_as_reference": score.unchecked_as_reference,
     }
-
-
-def _most(mean: float) -> int:
-    """The smallest count that a Poisson variable exceeds with less than CHANCE."""
-    term = tail = math.exp(-mean)
-    count = 0
-    while 1 - tail > CHANCE:
-        count += 1
-        term *= mean / count
-        tail += term
-    return count
