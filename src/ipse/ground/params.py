@@ -111,7 +111,7 @@ the owner's key gets in with a chance of 32 FMR = 0.3 % a term (docs/adr/0013)."
 METER_TRIES: Final = 480
 """Tries of one record in a term, matched or not: 16 a day. It bounds what careful
 questions, most of which match, may learn beside METER_FAILURES: at most
-log2(sum of C(480, i), i <= 32) = 169 bits."""
+log2(sum of C(480, i), i <= 32) = 166 bits."""
 
 METER_FREE_FAILURES: Final = 4
 """Fresh failures without a delay: light that is bad, and three more attempts."""
