@@ -166,6 +166,21 @@ class Searchers:
             raise AssertionError(f"the operators disagree: {answers}")
         return np.array(answers[0])
 
+    def find(self, probes: npt.NDArray[np.int64], threshold: int) -> list[list[int]]:
+        """Return for each probe which slots match; all three say the same."""
+        parts = self._table.raw_parts(self.form, probes)
+
+        def asked(searcher: Searcher) -> list[list[int]]:
+            part = parts[searcher.operator - 1]
+            return searcher.run(
+                lambda place: _which(searcher.search, place, part, threshold)
+            )
+
+        answers = self.together(asked)
+        if not answers[0] == answers[1] == answers[2]:
+            raise AssertionError(f"the operators disagree: {answers}")
+        return answers[0]
+
     def together(self, task: Callable[[Searcher], Result]) -> list[Result]:
         """Have all three do something at once."""
         return list(self._pool.map(task, self.each))
@@ -224,6 +239,14 @@ def _record(slot: int, form: Form) -> Record:
 def _anybody(
     search: Search, place: Place, part: Part, threshold: int
 ) -> Undertaking[list[bool]]:
-    sums = yield from search.sums(place, part, threshold)
-    absent = yield from all_zero(place, [sums])
+    stretches = yield from search.stretches(place, part, threshold)
+    absent = yield from all_zero(place, [each.sums for each in stretches])
     return [not each for each in absent]
+
+
+def _which(
+    search: Search, place: Place, part: Part, threshold: int
+) -> Undertaking[list[list[int]]]:
+    stretches = yield from search.stretches(place, part, threshold)
+    found = yield from search.find(place, part, threshold, stretches)
+    return [slots.tolist() for slots in found]

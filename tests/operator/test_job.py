@@ -1,6 +1,6 @@
 """Who shares a job is answered as if all had come one after the other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -23,11 +23,19 @@ from ipse.ground.names import (
 )
 from ipse.keys.system import SystemEntropy
 from ipse.keys.wallet import Wallet
-from ipse.matching.rounds import Received
+from ipse.matching.rounds import Received, Undertaking
+from ipse.matching.seat import Place
+from ipse.operator import job
+from ipse.operator.admission import Admitted
 from ipse.operator.job import called_alike
+from ipse.operator.questions import ask
+from ipse.operator.records import Records
+from ipse.operator.search import Search
+from ipse.operator.table import Computed
 from ipse.owner.request import Body, Dispatch, compose
 from ipse.owner.verdict import conclude
 from ipse.shares.replicated import split
+from ipse.wire.charter import Charter
 from ipse.wire.parts import Contents
 from ipse.wire.request import Submission, seal_contents, sign_request
 from ipse_lab.ideal import IdealNetwork
@@ -153,6 +161,37 @@ def test_two_enrolments_of_one_body_in_one_batch_do_not_both_get_in(
         Outcome.ENROLLED,
         *[Outcome.ALREADY_ENROLLED] * 3,
     ]
+
+
+def test_who_presents_a_body_is_told_apart_by_whose_it_is(
+    three: Trio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All three know which record's body it is; of a newcomer's body, nobody's."""
+    seen: list[list[Computed]] = []
+
+    def overheard(
+        place: Place,
+        asked: Sequence[Admitted],
+        records: Records,
+        search: Search,
+        charter: Charter,
+    ) -> Undertaking[list[Computed]]:
+        computed = yield from ask(place, asked, records, search, charter)
+        seen.append(computed)
+        return computed
+
+    monkeypatch.setattr(job, "ask", overheard)
+    owners = [owner_of(three) for _ in range(2)]
+    for owner, seed in zip(owners, (60, 61), strict=True):
+        three.enter(asked(three, owner, Purpose.ENROL, new_body(seed)))
+        three.serve()
+    seen.clear()
+    for seed in (62, 61, 62, 60, 63):
+        three.enter(asked(three, owner_of(three), Purpose.ENROL, new_body(seed)))
+    three.serve()
+    handles = [owner.handle for owner in owners]
+    expected = [(), (handles[1],), (), (handles[0],), ()]
+    assert [[one.found for one in computed] for computed in seen] == [expected] * 3
 
 
 def test_one_that_is_turned_away_turns_nobody_away(three: Trio) -> None:

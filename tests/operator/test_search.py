@@ -78,6 +78,17 @@ def test_whoever_searches_the_answer_is_the_same(sizes: tuple[int, int, int]) ->
             assert scans(searchers) == [3, 3, 3], "a trial and two searches by workers"
 
 
+@pytest.mark.parametrize("sizes", [(0, 0, 0), (3, 3, 3)])
+def test_whoever_searched_who_was_found_is_the_same(
+    sizes: tuple[int, int, int],
+) -> None:
+    with three_searchers(sizes) as searchers:
+        begun(searchers)
+        searchers.enrol([ROWS, ROWS + 1], REFERENCES[[70, 199]])
+        searchers.erase([199])
+        assert searchers.find(PROBES, T) == [[0], [70, ROWS], [ROWS + 1], [], []]
+
+
 @pytest.mark.parametrize("sizes", [(2, 3, 2), (0, 2, 2)])
 def test_crews_of_different_sizes_search_apart(sizes: tuple[int, int, int]) -> None:
     with three_searchers(sizes) as searchers:

@@ -86,6 +86,18 @@ def test_all_of_many_records_are_read_by_slot(ledger: Ledger) -> None:
     assert list(ledger.records()) == many[::-1]
 
 
+def test_records_are_found_by_their_slots(ledger: Ledger) -> None:
+    slots = [Slot(slot) for slot in range(0, 30_000, 3)]
+    records = [
+        replace(RECORD, handle=Handle(slot.to_bytes(16)), slot=slot) for slot in slots
+    ]
+    ledger.settle(REQUEST, added=records)
+    assert ledger.at(slots[::-1][:3]) == records[-3:]
+    assert ledger.at([Slot(1), Slot(3)]) == [records[1]]
+    assert ledger.at(slots) == records
+    assert ledger.at([]) == []
+
+
 def test_a_decision_is_forgotten_after_the_last_ear(ledger: Ledger) -> None:
     ledger.settle(REQUEST, unheard=(TWO, THREE))
     ledger.hear(REQUEST, TWO)

@@ -54,7 +54,7 @@ def who_is_new(
     start = 0
     while start < count:
         turns = [
-            _one(enrolled, index) ^ _matched(coin, among_them, index, is_new[:index])
+            enrolled.of([index]) ^ _matched(coin, among_them, index, is_new[:index])
             for index in range(start, count)
         ]
         first = yield from first_set(place, turns)
@@ -62,10 +62,6 @@ def who_is_new(
         if start <= count:
             is_new[start - 1] = False
     return is_new
-
-
-def _one(sums: Sums, index: int) -> Sums:
-    return Sums(sums.own[[index]], sums.following[[index]])
 
 
 def _matched(

@@ -70,6 +70,11 @@ class Sums:
         """Add the sums of other bits, which have weights of their own."""
         return Sums(self.own ^ other.own, self.following ^ other.following)
 
+    def of(self, probes: Sequence[int]) -> "Sums":
+        """Return the sums of some probes."""
+        some = np.asarray(probes, np.intp)
+        return Sums(self.own[some], self.following[some])
+
 
 def nothing_set(probes: int) -> Sums:
     """The sums of no bits at all."""

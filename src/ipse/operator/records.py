@@ -25,7 +25,7 @@ import numpy as np
 
 from ipse.crypto.ring import Words
 from ipse.ground.errors import Malformed, OutOfTurn
-from ipse.ground.names import Epoch, Form, OperatorId, RequestId, Slot
+from ipse.ground.names import Epoch, Form, Handle, OperatorId, RequestId, Slot
 from ipse.operator.change import CHANGE, Change, Kind, Planned
 from ipse.operator.roll import Bits, Roll
 from ipse.ports import Clock
@@ -87,6 +87,10 @@ class Records:
         Raises: Malformed: one is damaged.
         """
         return self._segments.row(forms, slot)
+
+    def handles(self, slots: Sequence[Slot]) -> tuple[Handle, ...]:
+        """Return the handles of the records in some slots, by slot."""
+        return tuple(record.handle for record in self._ledger.at(slots))
 
     # --- changes ----------------------------------------------------------------------
 

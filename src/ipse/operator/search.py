@@ -1,7 +1,9 @@
 """How an operator searches: in its own process, or by workers.
 
     begin     with new links: are there three crews of one size?
-    sums      one sum for each probe, over all living rows, whoever searched
+    stretches one sum for each probe and stretch of rows, whoever searched
+    find      which records match, where a search said that some do: each operator
+              in its own process, in the stretches that matched alone
     forget    what was erased is nowhere any more
 
 Whether workers search is decided by all three operators together, at the beginning of
@@ -9,16 +11,17 @@ each session and after each search, so that all send the same rounds.
 """
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from ipse.ground.errors import Refused
 from ipse.ground.names import OperatorId, Slot
+from ipse.matching.find import Found, find
 from ipse.matching.rounds import Undertaking, away
-from ipse.matching.search import search_sums
+from ipse.matching.search import Stretch, search_stretches
 from ipse.matching.seat import Place
-from ipse.matching.zero_test import Sums
+from ipse.matching.spread import stripes
 from ipse.operator.admission import SEARCHED
 from ipse.operator.cluster import RayCluster
 from ipse.operator.crew import PlacedWorkers
@@ -41,11 +44,22 @@ class Search(Protocol):
         """Agree with the others on who searches."""
         ...
 
-    def sums(self, place: Place, part: Part, threshold: int) -> Undertaking[Sums]:
+    def stretches(
+        self, place: Place, part: Part, threshold: int
+    ) -> Undertaking[list[Stretch]]:
         """Compare every probe of a part with every living row of its form.
 
         Run by: each operator, where at least one row lives.
         Shapes: the sums are of as many probes as the part (`ipse.matching.search`).
+        """
+        ...
+
+    def find(
+        self, place: Place, part: Part, threshold: int, stretches: Sequence[Stretch]
+    ) -> Undertaking[Found]:
+        """Open which rows match each probe, in the job whose search these came from.
+
+        Run by: each operator. Returns: slots, for each probe (`ipse.matching.find`).
         """
         ...
 
@@ -109,13 +123,26 @@ class OwnSearch:
         """Tell the others that there are no workers here."""
         yield from tell(Crew(self._operator, 0, ()))
 
-    def sums(self, place: Place, part: Part, threshold: int) -> Undertaking[Sums]:
-        """Search all rows."""
+    def stretches(
+        self, place: Place, part: Part, threshold: int
+    ) -> Undertaking[list[Stretch]]:
+        """Search all rows, block by block."""
         form = part.form
         with self._source.held(form) as scan:
             return (
-                yield from search_sums(
+                yield from search_stretches(
                     place, {form: part}, scan.rows, scan.alive, threshold
+                )
+            )
+
+    def find(
+        self, place: Place, part: Part, threshold: int, stretches: Sequence[Stretch]
+    ) -> Undertaking[Found]:
+        """Look for what matched in the stretches that did."""
+        with self._source.held(part.form) as scan:
+            return (
+                yield from find(
+                    place, part, scan.rows, scan.alive, threshold, stretches
                 )
             )
 
@@ -138,6 +165,7 @@ class SpreadSearch:
         """Search these records with these workers."""
         self._operator = operator
         self._workers = workers
+        self._source = source
         self._own = OwnSearch(operator, source)
         self._is_spread = False  # all three have crews, as this session began
         self._is_together = False
@@ -150,7 +178,9 @@ class SpreadSearch:
         if not self._is_spread:
             _log.warning("the operators' crews differ: each searches by itself")
 
-    def sums(self, place: Place, part: Part, threshold: int) -> Undertaking[Sums]:
+    def stretches(
+        self, place: Place, part: Part, threshold: int
+    ) -> Undertaking[list[Stretch]]:
         """Search in stripes; by itself where the crews are not to be had."""
         if self._is_spread and not self._is_together:
             yield from self._gather(place)
@@ -158,9 +188,17 @@ class SpreadSearch:
             question = Question(part, threshold)
             found = yield from search(place, self._operator, self._workers, question)
             if found is not None:
-                return found
+                length = len(self._source.roll.alive(part.form))
+                cut = stripes(length, len(found))
+                return [Stretch(cut[n], found[n]) for n in sorted(found)]
             self._is_together = False
-        return (yield from self._own.sums(place, part, threshold))
+        return (yield from self._own.stretches(place, part, threshold))
+
+    def find(
+        self, place: Place, part: Part, threshold: int, stretches: Sequence[Stretch]
+    ) -> Undertaking[Found]:
+        """Look by itself: a stripe is searched as fast by one as all are by a crew."""
+        return (yield from self._own.find(place, part, threshold, stretches))
 
     def forget(self, slots: Collection[Slot]) -> None:
         """Have workers overwrite erased rows."""

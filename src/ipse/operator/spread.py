@@ -3,7 +3,7 @@
     gather    tell --nobody waits-----------------------> together
               tell --all three wait for the same--> meet, and tell again
               tell --some wait--> all wait for those, and tell again
-    search    scan --> gather --nobody had to meet--> the stripes' sums, added up
+    search    scan --> gather --nobody had to meet--> the stripes' sums, one by one
                        gather --some had to--> scan their stripes again
 
 What is told is each operator's crew (`ipse.wire.workers`), over the operators' own
@@ -22,7 +22,6 @@ Specification: docs/spec/operator.md, section 8.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import reduce
 from typing import Final, Protocol
 
 from ipse.crypto.secret import Secret
@@ -88,12 +87,13 @@ class Workers(Protocol):
 
 def search(
     place: Place, operator: OperatorId, workers: Workers, question: Question
-) -> Undertaking[Sums | None]:
+) -> Undertaking[Mapping[int, Sums] | None]:
     """Search all stripes, and those again whose worker was lost at any operator.
 
     Run by: each operator, once its crew is together with the others'.
     Shapes: the sums are of as many probes as the question.
-    Returns: None if the crews are apart, so that each operator must search itself.
+    Returns: the sums of each stripe, by its worker's number; None if the crews are
+        apart, so that each operator must search itself.
     """
     found: dict[int, Sums] = {}
     for _ in range(MOST_TRIES):
@@ -103,7 +103,7 @@ def search(
         if had_to_meet is None:
             return None
         if not had_to_meet:
-            return reduce(Sums.__xor__, found.values())
+            return found
         found = {n: sums for n, sums in found.items() if n not in had_to_meet}
     return None
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ipse.ground.errors import IpseError, OutOfTurn, Refused, Unavailable
-from ipse.ground.names import Outcome, Purpose
+from ipse.ground.names import Handle, Outcome, Purpose
 from ipse.operator.position import Position, Standing
 from ipse.wire.peer import Ruling, Stance
 
@@ -37,6 +37,7 @@ class Computed:
 
     outcome: Outcome
     bits: bytes = b""
+    found: tuple[Handle, ...] = ()  # whose body an enrolment's is, if it is enrolled
 
 
 @dataclass(frozen=True, slots=True)

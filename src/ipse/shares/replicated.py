@@ -43,6 +43,11 @@ class Part(Secret):
     first: Vector  # component `seat`
     second: Vector  # component `seat + 1`, mod 3
 
+    def of(self, probes: Sequence[int]) -> "Part":
+        """Return some of the probes alone."""
+        some = np.asarray(probes, np.intp)
+        return Part(self.form, self.first[some], self.second[some])
+
 
 def split(
     form: Form, values: npt.NDArray[np.integer], seeds: tuple[bytes, bytes]

@@ -101,6 +101,14 @@ class Ledger:
             for start in range(0, len(handles), WINDOW)
         )
 
+    def at(self, slots: Sequence[Slot]) -> list[Record]:
+        """Return the records of some slots, by slot; an empty slot has none."""
+        found = (
+            self._access.rows(_AT, {"slots": slots[start : start + WINDOW]})
+            for start in range(0, len(slots), WINDOW)
+        )
+        return [_record(row) for rows in found for row in rows]
+
     def records(self) -> Iterator[Record]:
         """Return all records, by slot: as they are while they are read."""
         last = -1
@@ -233,6 +241,11 @@ _ANY: Final = (
     sql.select(RECORDS.c.slot)
     .where(RECORDS.c.handle.in_(sql.bindparam("handles", expanding=True)))
     .limit(1)
+)
+_AT: Final = (
+    sql.select(RECORDS)
+    .where(RECORDS.c.slot.in_(sql.bindparam("slots", expanding=True)))
+    .order_by(RECORDS.c.slot)
 )
 _FOLLOWING: Final = (
     sql.select(RECORDS)
