@@ -26,6 +26,7 @@ CHARTER_DIGEST: Final = "ipse/digest/charter/1"
 HEADER_DIGEST: Final = "ipse/digest/header/1"
 REQUEST_DIGEST: Final = "ipse/digest/request/1"
 BOX_DIGEST: Final = "ipse/digest/box/1"
+ANSWER_DIGEST: Final = "ipse/digest/answer/1"
 
 # Signatures: what is signed is the tag, a zero byte, and the bytes.
 CHARTER_SIGNATURE: Final = "ipse/signature/charter/1"
