@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ipse.crypto import signature
+from ipse.ground.errors import Unavailable
 from ipse.tlog.checkpoint import Checkpoint, write_checkpoint
 from ipse.tlog.cosignature import Seconds, cosign
 from ipse.tlog.growth import grow
@@ -94,6 +95,25 @@ class MemoryLog:
     def signed(self) -> SignedCheckpoint:
         """Return the checkpoint, checked."""
         return check_signed(self.note(), self.log)
+
+
+class MemorySource:
+    """A log in memory, as a wallet reads it."""
+
+    def __init__(self, log: MemoryLog, note: bytes | None = None) -> None:
+        """Show a log, with its cosigned checkpoint or another note."""
+        self._log = log
+        self._note = note or log.cosigned()
+
+    def checkpoint(self) -> bytes:
+        """Return the note."""
+        return self._note
+
+    def tile(self, tile: Tile) -> bytes:
+        """Return a tile."""
+        if tile not in self._log.tiles:
+            raise Unavailable(f"There is no {tile.path}.")
+        return self._log.tiles[tile]
 
 
 def numbered(size: int, word: str = "entry") -> list[bytes]:

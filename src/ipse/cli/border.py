@@ -66,6 +66,11 @@ def guarded(command: Callable[[], object], arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def code_of(error: IpseError) -> int:
+    """Return the exit code of an error that was told already."""
+    return EXIT_CODES[_family(error)]
+
+
 def _family(error: IpseError) -> type[IpseError]:
     return next(family for family in EXIT_CODES if isinstance(error, family))
 

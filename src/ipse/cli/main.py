@@ -11,7 +11,7 @@ from typing import Final
 
 import typer
 
-from ipse.cli import bench, demo, drill, evaluate, network, operator, wallet
+from ipse.cli import bench, demo, drill, evaluate, log, network, operator, wallet
 from ipse.cli.border import guarded
 
 EXIT_CODES: Final = """\
@@ -106,6 +106,13 @@ _register(
     family=_OPERATOR,
 )
 _register(network.status, NETWORK, "ipse status", "ipse status --json")
+_register(
+    log.log,
+    NETWORK,
+    "ipse log",
+    "ipse log --save copies",
+    "ipse log --offline copies --json",
+)
 _register(
     evaluate.evaluate,
     LABORATORY,

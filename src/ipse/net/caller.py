@@ -86,9 +86,24 @@ class Caller:
             ssl.SSLCertVerificationError: nor was it, to whoever is there.
             OSError, HTTPException: it broke off, or was too slow (TimeoutError).
         """
+        return self._exchange("POST", path, content, headers, most, wait_s)
+
+    def fetch(self, path: str, most: int, wait_s: float) -> Came:
+        """Get what is at a path. As `ask`, with nothing to send."""
+        return self._exchange("GET", path, None, {}, most, wait_s)
+
+    def _exchange(
+        self,
+        verb: str,
+        path: str,
+        content: bytes | None,
+        headers: dict[str, str],
+        most: int,
+        wait_s: float,
+    ) -> Came:
         try:
             self._connect(wait_s)
-            self._connection.request("POST", path, content, headers)
+            self._connection.request(verb, path, content, headers)
             with self._connection.getresponse() as answer:
                 came = _received(answer, most)
         except BaseException:
