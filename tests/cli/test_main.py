@@ -35,6 +35,7 @@ def test_the_commands_are_those_that_the_readme_names() -> None:
         "up",
         "down",
         "status",
+        "log",
         "enrol",
         "verify",
         "erase",
