@@ -75,6 +75,24 @@ def sound(size: int) -> Checkpoint:
     return Checkpoint(LOG.origin, size, memory.reader().root)
 
 
+def test_partial_tiles_go_when_the_full_one_is_published(tmp_path: Path) -> None:
+    three = Three(tmp_path)
+    publisher = three.publisher(ONE)
+    for size in (1, 100, 255, 256, 257, 700):
+        three.leaves[ONE].listed[:] = leaves(size)
+        while publisher.turn():
+            pass
+    tiles = three.place(ONE, "log") / "tile"
+    partial = {str(path.relative_to(tiles)) for path in tiles.rglob("*.p/*")}
+    # of level 1 all widths stay: its tile is not full yet
+    assert partial == {
+        "entries/002.p/188",
+        "0/002.p/188",
+        "1/000.p/1",
+        "1/000.p/2",
+    }
+
+
 def test_a_log_that_is_far_behind_catches_up_in_steps(tmp_path: Path) -> None:
     three = Three(tmp_path)
     three.leaves[ONE].listed = leaves(AT_ONCE + 10)

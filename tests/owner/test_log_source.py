@@ -123,6 +123,25 @@ def test_what_a_door_shows_is_copied_whole(tmp_path: Path) -> None:
     assert check_copy(tmp_path / "copy" / "1", log).note == view.note
 
 
+def test_a_tile_that_became_full_meanwhile_is_cut_to_what_it_was(
+    tmp_path: Path,
+) -> None:
+    with opened_doors(tmp_path / "doors") as doors:
+        doors.leaves[ONE].listed = numbered(200)
+        doors.wait_for(ONE, 200)
+        log = log_of(doors.network, ONE)
+        source = DoorSource(doors.network.entry(ONE))
+        try:
+            before = look(source, log)
+            doors.leaves[ONE].listed = numbered(300)
+            doors.wait_for(ONE, 300)
+            save_copy(before, tmp_path / "copy" / "1", CountedEntropy())
+        finally:
+            source.close()
+    assert not list((tmp_path / "doors" / "1" / "log").rglob("000.p/200"))
+    assert check_copy(tmp_path / "copy" / "1", log).size == 200
+
+
 def test_a_door_that_is_closed_or_shows_nothing_is_told(tmp_path: Path) -> None:
     doors = LogDoors(tmp_path)
     source = DoorSource(doors.network.entry(ONE))

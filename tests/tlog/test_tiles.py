@@ -17,6 +17,7 @@ from ipse.tlog.tiles import (
     LEVELS,
     WIDTH,
     Tile,
+    narrowed,
     read_entries,
     read_hashes,
     read_path,
@@ -153,6 +154,18 @@ def test_another_implementation_reads_the_files(tmp_path: Path, size: int) -> No
     assert theirs.get_entry(size - 1) == log.entries[-1]
     proof = theirs.get_inclusion_proof(size // 2, size)
     proof.check(hash_leaf(log.entries[size // 2]), log.checkpoint().root)
+
+
+@pytest.mark.parametrize("level", [ENTRIES, 0])
+@pytest.mark.parametrize("width", [1, 100, 255])
+def test_a_partial_tile_is_the_beginning_of_the_full_one(
+    level: int, width: int
+) -> None:
+    shorter, longer = (MemoryLog(entries=numbered(size)) for size in (width, 256))
+    partial = Tile(level, 0, width)
+    assert narrowed(partial, longer.tiles[Tile(level, 0)]) == shorter.tiles[partial]
+    with pytest.raises(Malformed):
+        narrowed(partial, shorter.tiles[partial])
 
 
 def test_a_tile_is_as_wide_as_its_name_says() -> None:

@@ -3,7 +3,8 @@
     resume    what is on the disk is checked: signatures, the root over the tiles, and
               that the ledger's leaves are those that were logged last; and what was
               signed last is cosigned anew
-    turn      leaves -> tiles -> signed -> two cosignatures -> checkpoint
+    turn      leaves -> tiles -> signed -> two cosignatures -> checkpoint, and the
+              partial tiles go whose full ones the checkpoint covers
 
 The leaves come from the ledger in their order. A leaf is in the log a moment after it
 was committed; a crash in between delays it, and no more: the next turn asks the ledger
@@ -39,6 +40,7 @@ from ipse.tlog.checkpoint import Checkpoint, write_checkpoint
 from ipse.tlog.growth import grow
 from ipse.tlog.note import Note, Signature, write_note
 from ipse.tlog.reader import TileReader
+from ipse.tlog.tiles import WIDTH, tiles_of
 from ipse.tlog.tree import prove_consistency
 from ipse.tlog.trust import Log, check_cosigned, check_signed
 from ipse.tlog.witness import Asked
@@ -81,6 +83,7 @@ class Publisher:
             Misbehaved: the ledger has other leaves than were logged.
         """
         self._with = publishing
+        self._tidied = 0
         self.state = self._resumed()
         self._move = partial(sequencer.step, witnesses=publishing.watching)
 
@@ -114,6 +117,7 @@ class Publisher:
         last = max(kept, key=lambda each: each.checkpoint.size)
         size = last.checkpoint.size
         self._expect_leaves(size)
+        self._tidied = max(0, size - AT_ONCE)  # a crash may have left what was before
         note = Note(last.note.text, (last.line,))
         return Signed(size, note, dict.fromkeys(self._with.watching, size))
 
@@ -175,11 +179,19 @@ class Publisher:
                 folder.keep_signed(write_note(note))
             case Published(size, note):
                 folder.publish(write_note(note))
+                self._tidy(size)
                 _log.info("log: %d entries, cosigned by both", size)
             case Halted(why):
                 _log.critical("%s", why)
             case _:
                 pass  # one cosignature of two: asked for again after a crash
+
+    def _tidy(self, size: int) -> None:
+        """Remove partial tiles that are full by now: there is one for each turn."""
+        for tile in tiles_of(size, self._tidied):
+            if tile.width == WIDTH:
+                self._with.folder.drop_partials(tile)
+        self._tidied = size
 
     def _perform(self, effect: Effect) -> Event | None:
         """Perform one effect. Returns: what came of it, if anything did."""

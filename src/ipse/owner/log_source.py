@@ -17,7 +17,7 @@ from ipse.owner.log import View, look
 from ipse.ports import Entropy
 from ipse.tlog.audit import audit, expect_known, expect_prefix
 from ipse.tlog.note import NOTE_BYTES
-from ipse.tlog.tiles import TILE_BYTES, Tile, tile_of, tiles_of
+from ipse.tlog.tiles import TILE_BYTES, WIDTH, Tile, narrowed, tile_of, tiles_of
 from ipse.tlog.trust import Log, check_cosigned
 from ipse.wire.charter import OperatorEntry
 
@@ -41,8 +41,14 @@ class DoorSource:
         return self._fetch(CHECKPOINT, NOTE_BYTES)
 
     def tile(self, tile: Tile) -> bytes:
-        """Return a tile."""
-        return self._fetch(tile.path, TILE_BYTES)
+        """Return a tile; a partial one may have become full meanwhile."""
+        try:
+            return self._fetch(tile.path, TILE_BYTES)
+        except Unavailable:
+            if tile.width == WIDTH:
+                raise
+        full = Tile(tile.level, tile.number)
+        return narrowed(tile, self._fetch(full.path, TILE_BYTES))
 
     def close(self) -> None:
         """Hang up."""

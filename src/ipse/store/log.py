@@ -50,6 +50,23 @@ class LogFolder:
         files = {self._folder / tile.path: content for tile, content in tiles.items()}
         write_whole(self._disk, files, "the log's new entries")
 
+    def drop_partials(self, tile: Tile) -> None:
+        """Remove the partial tiles that a full one has made superfluous.
+
+        Raises: Unavailable: the disk will not; the full tile is there.
+        """
+        folder = self._folder / f"{tile.path}.p"
+        try:
+            for path in folder.iterdir() if folder.is_dir() else ():
+                self._disk.remove(path)
+            if folder.is_dir():
+                self._disk.remove(folder)
+        except OSError as fault:
+            raise Unavailable(
+                f"The log's old tiles in {tile.path}.p can't be removed "
+                f"({fault.strerror}): mend their permissions."
+            ) from None
+
     def signed(self) -> bytes | None:
         """Return the last checkpoint that was signed."""
         return self._read(SIGNED)

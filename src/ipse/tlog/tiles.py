@@ -104,6 +104,14 @@ def tile_of(size: int, level: int, place: int) -> Tile:
     return Tile(level, number, min(WIDTH, count(size, level) - number * WIDTH))
 
 
+def narrowed(tile: Tile, full: bytes) -> bytes:
+    """Cut a partial tile out of the full one. Raises: Malformed: that is broken."""
+    whole = Tile(tile.level, tile.number)
+    if tile.level == ENTRIES:
+        return write_entries(read_entries(whole, full)[: tile.width])
+    return write_hashes(read_hashes(whole, full)[: tile.width])
+
+
 def tiles_of(size: int, after: int = 0) -> Iterator[Tile]:
     """Yield the tiles that a log of `size` entries has and one of `after` has not."""
     for level in range(ENTRIES, LEVELS):
