@@ -17,10 +17,17 @@ from typing import Final, TypeVar
 
 import cbor2
 
-from ipse.ground.errors import Malformed, Refused
+from ipse.ground.errors import Malformed, Refused, Unproven
 from ipse.ground.names import OPERATORS
 from ipse.keys.operator import KEYRING
 from ipse.keys.passphrase import SEALED, Cost, seal_under
+from ipse.tlog.checkpoint import read_checkpoint, write_checkpoint
+from ipse.tlog.fork import Fork, find_fork, read_fork, write_fork
+from ipse.tlog.note import read_key, read_note, write_note
+from ipse.tlog.proof import Proof, read_proof, write_proof
+from ipse.tlog.tree import prove_consistency, prove_inclusion
+from ipse.tlog.trust import Log
+from ipse.tlog.witness import Asked, read_asked, write_asked
 from ipse.wire import peer
 from ipse.wire.cbor import Value
 from ipse.wire.peer import read_message, write_message
@@ -29,6 +36,7 @@ from ipse.wire.record import Shape
 from ipse_lab.example_messages import MESSAGES
 from ipse_lab.examples import keyrings, records, shapes
 from ipse_lab.fakes import CountedEntropy
+from ipse_lab.logs import MemoryLog, numbered
 
 R = TypeVar("R")
 
@@ -53,6 +61,7 @@ class Target:
     name: str
     example: bytes
     again: Callable[[bytes], bytes]  # decode, then encode
+    is_cbor: bool = True  # and not text
 
 
 def targets() -> list[Target]:
@@ -64,8 +73,12 @@ def targets() -> list[Target]:
         _record(KEYRING, keyrings()[0]),
         _record(SEALED, SEALED.decode(sealed)),
         Target(
-            "problem", problem, lambda thrown: encode_problem(decode_problem(thrown))
+            "problem",
+            problem,
+            lambda thrown: encode_problem(decode_problem(thrown)),
+            is_cbor=False,
         ),
+        *_logged(),
     ]
     return found + [
         Target(
@@ -93,7 +106,7 @@ def fuzz(seconds: float, seed: int) -> Counter[str]:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         target = dice.choice(chosen)
-        is_read = throw(target, _break(target.example, examples, dice))
+        is_read = throw(target, _break(target, examples, dice))
         counts["read" if is_read else "refused"] += 1
     return counts
 
@@ -122,9 +135,48 @@ def _record(shape: Shape[R], example: R) -> Target:
     )
 
 
-def _break(good: bytes, others: list[bytes], dice: random.Random) -> bytes:
+def _logged() -> list[Target]:
+    """Return the decoders of what logs and witnesses say."""
+    log, other = MemoryLog(entries=numbered(9)), MemoryLog(entries=numbered(5, "x"))
+    fork = find_fork(other.signed(), log.signed(), log.reader().span)
+    span, note = log.reader().span, read_note(log.cosigned())
+    asked = Asked(5, prove_consistency(5, 9, span), log.note())
+    proof = Proof(3, prove_inclusion(3, 9, span), note)
+    found: list[tuple[str, bytes, Callable[[bytes], bytes]]] = [
+        ("note", write_note(note), lambda thrown: write_note(read_note(thrown))),
+        (
+            "checkpoint",
+            note.text,
+            lambda thrown: write_checkpoint(read_checkpoint(thrown)),
+        ),
+        ("proof", write_proof(proof), lambda thrown: write_proof(read_proof(thrown))),
+        ("asked", write_asked(asked), lambda thrown: write_asked(read_asked(thrown))),
+        (
+            "fork",
+            write_fork(fork),
+            lambda thrown: write_fork(_forked(thrown, log.log)),
+        ),
+        (
+            "key of a note",
+            log.log.key.spell().encode(),
+            lambda thrown: read_key(thrown.decode("latin-1")).spell().encode("latin-1"),
+        ),
+    ]
+    return [Target(*one, is_cbor=False) for one in found]
+
+
+def _forked(thrown: bytes, log: Log) -> Fork:
+    """Read evidence; that it does not convict is a refusal like any other."""
+    try:
+        return read_fork(thrown, log)
+    except Unproven as fault:
+        raise Malformed(str(fault)) from fault
+
+
+def _break(target: Target, others: list[bytes], dice: random.Random) -> bytes:
     """Return something near to good bytes."""
-    if dice.random() < INSIDE and good[:1] != b"{":
+    good = target.example
+    if dice.random() < INSIDE and target.is_cbor:
         value = _replace(cbor2.loads(good, immutable=True), dice)
         good = cbor2.dumps(value, canonical=True)
         if dice.random() < CANONICAL:
