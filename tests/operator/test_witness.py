@@ -188,6 +188,11 @@ def test_what_a_witness_answers_is_read(tmp_path: Path) -> None:
     assert event(Answered(503, TEXT, b"not now\n")) is None
 
 
+def test_a_cosignature_of_another_checkpoint_is_none(tmp_path: Path) -> None:
+    with pytest.raises(Unproven, match="signature of ipse/example/2 does not hold"):
+        event(Three(tmp_path).witnesses[TWO].add(asked(8, 0)))
+
+
 UNPROVEN = {
     "no line": Answered(200, TEXT, b""),
     "another's line": Answered(200, TEXT, b"\xe2\x80\x94 a AAAAAAA=\n"),
