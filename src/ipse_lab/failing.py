@@ -14,6 +14,7 @@ import os
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 
 import sqlalchemy as sql
@@ -21,6 +22,18 @@ import sqlalchemy as sql
 from ipse.ports import Clock
 from ipse.store.disk import Disk
 from ipse.store.ledger import Ledger
+
+
+class Kind(StrEnum):
+    """What a step is."""
+
+    WRITE = "write"
+    ALLOCATE = "allocate"
+    SYNC = "sync"
+    RENAME = "rename"
+    SYNC_FOLDER = "sync folder"
+    REMOVE = "remove"
+    LEDGER = "ledger"  # one transaction
 
 
 class Struck(Exception):
@@ -41,7 +54,7 @@ class Chances:
         self._is_over = False
 
     @contextmanager
-    def step(self) -> Iterator[None]:
+    def step(self, kind: Kind) -> Iterator[None]:  # noqa: ARG002 (others choose by it)
         """Pass a step, or not. Raises: Struck."""
         is_struck = self._is_over or self.count == self._strike_at
         self.count += 1
@@ -67,7 +80,7 @@ class FailingDisk(Disk):
 
     def write(self, file: int, content: bytes, place: int) -> None:
         """Write, if the power lasts."""
-        with self._chances.step():
+        with self._chances.step(Kind.WRITE):
             old = os.pread(file, len(content), place).ljust(len(content), b"\0")
             written = self._unsynced.setdefault(os.fstat(file).st_ino, [])
             written.append((os.dup(file), place, old))
@@ -75,33 +88,41 @@ class FailingDisk(Disk):
 
     def allocate(self, file: int, size: int) -> None:
         """Allocate, if the power lasts."""
-        with self._chances.step():
+        with self._chances.step(Kind.ALLOCATE):
             super().allocate(file, size)
 
     def sync(self, file: int) -> None:
         """Sync, if the power lasts."""
-        with self._chances.step():
+        with self._chances.step(Kind.SYNC):
             super().sync(file)
             for number, _, _ in self._unsynced.pop(os.fstat(file).st_ino, []):
                 os.close(number)
 
     def rename(self, path: Path, onto: Path) -> None:
         """Rename, if the power lasts."""
-        with self._chances.step():
+        with self._chances.step(Kind.RENAME):
             old = onto.read_bytes() if onto.exists() else None
             self._renamed.append((onto, old))
             super().rename(path, onto)
 
     def sync_folder(self, folder: Path) -> None:
         """Sync names, if the power lasts."""
-        with self._chances.step():
+        with self._chances.step(Kind.SYNC_FOLDER):
             super().sync_folder(folder)
             self._renamed = [one for one in self._renamed if one[0].parent != folder]
 
     def remove(self, path: Path) -> None:
         """Remove, if the power lasts."""
-        with self._chances.step():
+        with self._chances.step(Kind.REMOVE):
             super().remove(path)
+
+    def keep(self) -> None:
+        """Let the kernel sync what a process left that was killed."""
+        for written in self._unsynced.values():
+            for number, _, _ in written:
+                os.close(number)
+        self._unsynced.clear()
+        self._renamed.clear()
 
     def lose_power(self) -> None:
         """Take back some of what was not synced."""
@@ -134,7 +155,7 @@ class FailingLedger(Ledger):
         self, what: str, *, is_flushed: bool = True
     ) -> Iterator[sql.Connection]:
         with (
-            self._chances.step(),
+            self._chances.step(Kind.LEDGER),
             super()._written(what, is_flushed=is_flushed) as connection,
         ):
             yield connection

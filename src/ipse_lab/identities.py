@@ -10,6 +10,7 @@ from ipse.keys.certificate import read_key
 from ipse.keys.operator import OperatorKeyring, draw_keyring
 from ipse.keys.system import SystemEntropy
 from ipse.net.handshake import Identity
+from ipse.operator.local import Ports
 from ipse.wire.charter import (
     Charter,
     SignedCharter,
@@ -34,7 +35,12 @@ def drawn_rings() -> Rings:
 
 
 def charter_of(
-    rings: Rings, *, epoch: int = 0, laboratory: bool = False
+    rings: Rings,
+    *,
+    epoch: int = 0,
+    laboratory: bool = False,
+    thresholds: tuple[Thresholds, ...] = THRESHOLDS,
+    ports: tuple[Ports, ...] | None = None,
 ) -> TrustedCharter:
     """Return a charter that all three signed, at ports that nobody uses."""
     entries = tuple(
@@ -43,7 +49,7 @@ def charter_of(
             f"127.0.0.1:{at.peers}",
             f"https://127.0.0.1:{at.owners}",
         )
-        for (number, ring), at in zip(rings.items(), free_ports(), strict=True)
+        for (number, ring), at in zip(rings.items(), ports or free_ports(), strict=True)
     )
     plain = Charter(
         network="test",
@@ -51,7 +57,7 @@ def charter_of(
         epoch=Epoch(epoch),
         laboratory=laboratory,
         forms=(Form.FACE, Form.VOICE),
-        thresholds=THRESHOLDS,
+        thresholds=thresholds,
         encoder="none",
         operators=entries,
     )

@@ -48,6 +48,7 @@ def test_the_commands_are_those_that_the_readme_names() -> None:
         "bench serve",
         "drill probe",
         "drill oracle",
+        "drill faults",
         "demo",
     }
 

@@ -11,7 +11,17 @@ from typing import Final
 
 import typer
 
-from ipse.cli import bench, demo, drill, evaluate, log, network, operator, wallet
+from ipse.cli import (
+    bench,
+    demo,
+    drill,
+    evaluate,
+    faults,
+    log,
+    network,
+    operator,
+    wallet,
+)
 from ipse.cli.border import guarded
 
 EXIT_CODES: Final = """\
@@ -162,6 +172,14 @@ _register(
     None,
     "ipse drill oracle",
     "ipse drill oracle --victims 200 --seed 7 --json",
+    family=_DRILL,
+)
+_register(
+    faults.faults,
+    None,
+    "ipse drill faults --seeds 500",
+    "ipse drill faults --seeds 100 --seed 1 --json",
+    "ipse drill faults --story 7",
     family=_DRILL,
 )
 

@@ -151,28 +151,32 @@ def side_by_side(
 
 
 def _moved(movers: "Sequence[_Mover[Any]]") -> Undertaking[None]:
-    """Move all to their end, in their order."""
-    for mover in movers:
-        yield from mover.move(None)
-    while under_way := [
-        (mover, mover.round) for mover in movers if mover.round is not None
-    ]:
-        rounds = [round_ for _, round_ in under_way]
-        received = yield Round(
-            _joined([each.to_next for each in rounds]),
-            _joined([each.to_prev for each in rounds]),
-            sum(each.from_next for each in rounds),
-            sum(each.from_prev for each in rounds),
-        )
-        from_next = memoryview(received.from_next).cast("B")
-        from_prev = memoryview(received.from_prev).cast("B")
-        for mover, round_ in under_way:
-            came = Received(
-                from_next[: round_.from_next], from_prev[: round_.from_prev]
+    """Move all to their end, in their order; if it is cut off, close them all."""
+    try:
+        for mover in movers:
+            yield from mover.move(None)
+        while under_way := [
+            (mover, mover.round) for mover in movers if mover.round is not None
+        ]:
+            rounds = [round_ for _, round_ in under_way]
+            received = yield Round(
+                _joined([each.to_next for each in rounds]),
+                _joined([each.to_prev for each in rounds]),
+                sum(each.from_next for each in rounds),
+                sum(each.from_prev for each in rounds),
             )
-            from_next = from_next[round_.from_next :]
-            from_prev = from_prev[round_.from_prev :]
-            yield from mover.move(came)
+            from_next = memoryview(received.from_next).cast("B")
+            from_prev = memoryview(received.from_prev).cast("B")
+            for mover, round_ in under_way:
+                came = Received(
+                    from_next[: round_.from_next], from_prev[: round_.from_prev]
+                )
+                from_next = from_next[round_.from_next :]
+                from_prev = from_prev[round_.from_prev :]
+                yield from mover.move(came)
+    finally:
+        for mover in movers:
+            mover.close()  # what it holds it lets go now, and not some day
 
 
 class _Mover(Generic[Result]):
@@ -193,6 +197,10 @@ class _Mover(Generic[Result]):
         except StopIteration as ended:
             self._results.append(ended.value)
             self.round = None
+
+    def close(self) -> None:
+        """Give it up, unless it is over."""
+        self._computation.close()
 
     def result(self) -> Result:
         return self._results[0]

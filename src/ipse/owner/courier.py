@@ -112,13 +112,13 @@ class HttpsCourier:
         longest_s = self._deadline_s + GRACE_S  # `deliver` is who loses patience
         try:
             answer = caller.ask(PATH, content, HEADERS, limits.VERDICT, longest_s)
-            reply = _read(entry, answer)
+            reply = read_reply(entry, answer)
         except Malformed:
             reply = unproven(entry, "answered with more than an answer can have")
         except TimeoutError:
             reply = overdue(entry, self._deadline_s)
         except FAULTS as fault:
-            reply = _failed(entry, fault)
+            reply = failed(entry, fault)
         came.put((operator, reply))
 
 
@@ -133,7 +133,8 @@ def _gather(came: SimpleQueue[tuple[OperatorId, Reply]], gathering: Gathering) -
         gathering.take(operator, reply, time.monotonic())
 
 
-def _read(entry: OperatorEntry, answer: Came) -> Reply:
+def read_reply(entry: OperatorEntry, answer: Came) -> Reply:
+    """Read what an operator answered: a verdict, or why there is none."""
     try:
         if answer.status == HTTPStatus.OK and answer.kind == CBOR:
             return VERDICT.decode(answer.content)
@@ -147,7 +148,8 @@ def _read(entry: OperatorEntry, answer: Came) -> Reply:
     return unseen(entry, f"answered with HTTP {answer.status}")
 
 
-def _failed(entry: OperatorEntry, fault: Exception) -> Silence:
+def failed(entry: OperatorEntry, fault: Exception) -> Silence:
+    """Say why an operator could not be asked."""
     match fault:
         case ssl.SSLCertVerificationError():
             return unproven(entry, "shows another certificate than the charter's")

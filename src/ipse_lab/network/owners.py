@@ -1,0 +1,126 @@
+"""Owners: people with wallets, who want things of the network, one after the other.
+
+    wallet      the real one (`ipse.owner.wallet`), with dice that can be thrown again
+    vault       what is kept outlives a crash of the device, before a write or after it
+    script      what the owner wants, and how long it thinks between
+
+Two owners may have one body, which is enrolled once at most.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from ipse.ground.errors import IpseError, Refused
+from ipse.ground.names import Outcome, Purpose
+from ipse.keys.wallet import Wallet
+from ipse.owner.request import Body
+from ipse.owner.wallet import Owner
+from ipse_lab.failing import Struck
+from ipse_lab.network.stage import Killed, Stage
+
+RETRY_S: Final = 2.0
+"""Seconds until an owner who got no answer asks again."""
+
+TRIES: Final = 3
+"""Times that an owner asks for one thing while things go wrong."""
+
+
+@dataclass(slots=True)
+class MemoryVault:
+    """A vault (`ipse.owner.vault.Vault`) on a device that may crash."""
+
+    at_save: Callable[[int, bool], None]
+    """Is told of each write: its number, and whether it is before it took hold."""
+
+    wallet: Wallet | None = None
+    evidence: list[bytes] = field(default_factory=list)
+    saves: int = 0  # so far
+
+    def load(self) -> Wallet | None:
+        """See Vault."""
+        return self.wallet
+
+    def save(self, wallet: Wallet) -> None:
+        """See Vault. Raises: Struck: the device crashed."""
+        self._keep(wallet)
+
+    def forget(self) -> None:
+        """See Vault. Raises: Struck: the device crashed."""
+        self._keep(None)
+
+    def keep_evidence(self, evidence: bytes) -> str:
+        """See Vault."""
+        self.evidence.append(evidence)
+        return f"evidence {len(self.evidence)}"
+
+    def _keep(self, wallet: Wallet | None) -> None:
+        number, self.saves = self.saves, self.saves + 1
+        self.at_save(number, True)  # noqa: FBT003 (before)
+        self.wallet = wallet
+        self.at_save(number, False)  # noqa: FBT003 (after)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an owner wants."""
+
+    purpose: Purpose
+    body: int | None  # whose it presents; none where none is needed
+    after_s: float  # of thought
+
+
+Tell = Callable[["Person", Wish, Outcome | IpseError], None]
+"""Is told how a wish ended: with an outcome, or an error."""
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody with a body and a wallet."""
+
+    name: str
+    body: int
+    owner: Owner
+    vault: MemoryVault
+    body_of: Callable[[int], Body]
+    stage: Stage
+    tell: Tell
+    presents: int | None = None  # whose body, at the moment
+    is_at_rest: bool = True  # wants nothing at the moment
+
+    def follow(self, script: Sequence[Wish], tries: int = TRIES) -> None:
+        """Want one thing after the other; each some times, while it gets no answer."""
+        self.is_at_rest = False
+        self.stage.enter(self.name, lambda: self._act(script, tries))
+
+    def _act(self, script: Sequence[Wish], tries: int) -> None:
+        for wish in script:
+            self._think(wish.after_s)
+            for _ in range(tries):
+                if self._want(wish):
+                    break
+                self._think(RETRY_S)
+        self.is_at_rest = True
+
+    def _want(self, wish: Wish) -> bool:
+        """Want one thing, once. Returns: whether there was an answer."""
+        body = None if wish.body is None else self.body_of(wish.body)
+        self.presents = wish.body
+        said: Outcome | IpseError
+        try:
+            said = self.owner.want(wish.purpose, body).outcome
+        except IpseError as fault:
+            said = fault
+        except Struck:
+            self.stage.note(f"{self.name}'s device crashes")
+            return False
+        words = said if isinstance(said, Outcome) else f"{type(said).__name__}: {said}"
+        self.stage.note(f"{self.name} wants to {wish.purpose}: {words}")
+        self.tell(self, wish, said)
+        return isinstance(said, Outcome | Refused)
+
+    def _think(self, seconds: float) -> None:
+        actor = self.stage.acting
+        if actor is None:
+            raise Killed
+        actor.sleep(self.stage.now_s + seconds)
