@@ -5,65 +5,55 @@ nothing but tests imports this file.
 """
 
 from dataclasses import replace
-from functools import cache
 from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from ipse.crypto import hpke, signature
 from ipse.ground import params
-from ipse.ground.names import OPERATORS, Epoch, Form, Outcome, Purpose, RequestId, Slot
+from ipse.ground.names import (
+    OPERATORS,
+    Epoch,
+    Form,
+    Outcome,
+    Purpose,
+    RequestId,
+    Slot,
+)
 from ipse.wire import limits, peer, tags, workers
 from ipse.wire.charter import Charter, OperatorEntry, SignedCharter, Thresholds
+from ipse.wire.evidence import Evidence
+from ipse.wire.grant import SignedGrant
 from ipse.wire.parts import SEED, VECTOR, Contents, WireComponent, WirePart
 from ipse.wire.problem import Family, Problem
-from ipse.wire.request import BOXED, Header, Request, Submission
+from ipse.wire.request import BOXED, GRANTED, Header, Request, Submission
 from ipse.wire.verdict import OUTCOMES, Finding, Verdict
-from ipse_lab.fakes import CountedEntropy
-
-Strategy = st.SearchStrategy
-
-KEYS: Final = 6
-"""Keys to choose from: making one costs more than all else here."""
-
-
-LETTERS: Final = "aZ09-'\"\\/<{ß\u00e9\u4e2d\uac00\U0001f600 "
-"""One of each sort: plain, quoted by JSON, accented, wide, beyond 16 bits."""
-
-
-@cache
-def _signing_key(number: int) -> bytes:
-    return signature.public_key(CountedEntropy(f"{number}").draw(signature.KEY_BYTES))
-
-
-@cache
-def _sealing_key(number: int) -> bytes:
-    return hpke.public_key(CountedEntropy(f"{number}").draw(hpke.PRIVATE_BYTES))
-
-
-numbers: Final = st.integers(0, KEYS - 1)
-counts: Final = st.integers(0, limits.INTEGER)
-instants: Final = st.integers(0, limits.INTEGER)
-operators: Final = st.sampled_from(OPERATORS)
-digests: Final = st.binary(min_size=32, max_size=32)
-signatures: Final = st.binary(min_size=64, max_size=64)
-identifiers: Final = st.binary(min_size=16, max_size=16)
-requested: Final = identifiers.map(RequestId)
-networks: Final = st.sampled_from(["example", "a", "0", "my-network-2", "x" * 63])
-
-
-def texts(most: int) -> Strategy[str]:
-    """Return texts that a record takes: printable, composed, trimmed."""
-    inner = st.text(LETTERS, max_size=min(most, 12) - 2)
-    letter = st.sampled_from(LETTERS.strip())
-    return st.tuples(letter, inner, letter).map("".join)
-
-
-def form_sets(*, least: int) -> Strategy[tuple[Form, ...]]:
-    """Return sets of forms in their order."""
-    return st.sets(st.sampled_from(Form), min_size=least).map(
-        lambda chosen: tuple(form for form in Form if form in chosen)
-    )
+from ipse_lab.arbitrary_uses import (
+    changes,
+    grants,
+    outcomes,
+    planned,
+    receipts,
+    signed_grants,
+    signed_receipts,
+    uses,
+)
+from ipse_lab.arbitrary_values import (
+    KEYS,
+    Strategy,
+    counts,
+    digests,
+    form_sets,
+    identifiers,
+    instants,
+    networks,
+    numbers,
+    operators,
+    requested,
+    sealing_key,
+    signatures,
+    signing_key,
+    texts,
+)
 
 
 def entries(operator: Strategy[int]) -> Strategy[OperatorEntry]:
@@ -74,10 +64,10 @@ def entries(operator: Strategy[int]) -> Strategy[OperatorEntry]:
         OperatorEntry,
         operator=operator,
         name=texts(limits.TEXT),
-        signing_key=numbers.map(_signing_key),
-        sealing_key=numbers.map(_sealing_key),
+        signing_key=numbers.map(signing_key),
+        sealing_key=numbers.map(sealing_key),
         log_origin=st.sampled_from(["ipse/a/1", "example.com/log", "\u00e9"]),
-        log_key=numbers.map(lambda number: _signing_key(KEYS + number)),
+        log_key=numbers.map(lambda number: signing_key(KEYS + number)),
         certificate=st.binary(min_size=1, max_size=50),
         peer_address=addresses,
         owner_address=addresses.map("https://{}".format),
@@ -111,10 +101,10 @@ def _charters(draw: st.DrawFn) -> Charter:
         operators=tuple(
             replace(
                 draw(entries(st.just(operator))),
-                signing_key=_signing_key((first + operator) % KEYS),
-                sealing_key=_sealing_key((first + operator) % KEYS),
+                signing_key=signing_key((first + operator) % KEYS),
+                sealing_key=sealing_key((first + operator) % KEYS),
                 log_origin=f"log/{operator}",
-                log_key=_signing_key(KEYS + (first + operator) % KEYS),
+                log_key=signing_key(KEYS + (first + operator) % KEYS),
                 certificate=bytes([operator]) + draw(st.binary(max_size=20)),
             )
             for operator in OPERATORS
@@ -134,10 +124,12 @@ def _headers(draw: st.DrawFn) -> Header:
         "request": draw(identifiers),
         "purpose": purpose,
         "handle": draw(identifiers),
-        "owner_key": draw(numbers.map(_signing_key)),
+        "owner_key": draw(numbers.map(signing_key)),
         "not_before": start,
         "not_after": start + draw(st.integers(1, limits.WINDOW)),
         "forms": draw(boxed),
+        "grant": draw(digests) if purpose in GRANTED else b"",
+        "since": draw(st.integers(1, 9)) if purpose is Purpose.LEDGER else 0,
     }
     return Header(**arguments)
 
@@ -145,8 +137,14 @@ def _headers(draw: st.DrawFn) -> Header:
 @st.composite
 def _submissions(draw: st.DrawFn) -> Submission:
     request = draw(requests)
+    granted = tuple[SignedGrant, ...]()
+    if request.header.purpose in GRANTED:
+        granted = (draw(signed_grants),)
+        header = replace(request.header, grant=granted[0].digest)
+        request = replace(request, header=header)
     least = 1 if request.header.purpose in BOXED else 0
-    return Submission(request, draw(st.binary(min_size=least, max_size=100 * least)))
+    box = draw(st.binary(min_size=least, max_size=100 * least))
+    return Submission(request, granted, box)
 
 
 @st.composite
@@ -164,6 +162,7 @@ def _findings(draw: st.DrawFn) -> Finding:
         "handle": draw(identifiers),
         "outcome": outcome,
         "bits": bits,
+        "receipt": draw(digests | st.just(b"")),
     }
     return Finding(**arguments)
 
@@ -217,7 +216,14 @@ parts: Final = st.builds(WirePart, st.sampled_from(Form), components, components
 contents: Final = st.builds(
     Contents, st.lists(parts, min_size=1, max_size=4).map(tuple)
 )
-verdicts: Final = st.builds(Verdict, findings, operators, instants, signatures)
+verdicts: Final = st.builds(
+    Verdict,
+    findings,
+    operators,
+    instants,
+    signatures,
+    st.lists(signed_receipts, max_size=2).map(tuple),
+)
 problems: Final = st.builds(
     Problem,
     st.sampled_from(Family),
@@ -264,6 +270,19 @@ RECORDS: Final[dict[str, Strategy[Any]]] = {
     tags.CONTENTS: contents,
     tags.FINDING: findings,
     tags.VERDICT: verdicts,
+    tags.EVIDENCE: st.builds(
+        Evidence,
+        digests | st.just(b""),
+        st.lists(signed_receipts, min_size=1, max_size=2).map(tuple),
+        st.lists(verdicts, max_size=1).map(tuple),
+    ),
+    tags.GRANT: grants,
+    tags.SIGNED_GRANT: signed_grants,
+    tags.RECEIPT: receipts,
+    tags.SIGNED_RECEIPT: signed_receipts,
+    tags.PLANNED: planned,
+    tags.USE: uses,
+    tags.CHANGE: changes,
     tags.HELLO: st.builds(
         peer.Hello,
         networks,
@@ -278,6 +297,8 @@ RECORDS: Final[dict[str, Strategy[Any]]] = {
     tags.BEGIN: st.builds(
         peer.Begin,
         counts.map(lambda count: max(count, 1)),
+        instants,
+        digests,
         digests,
         st.lists(
             tables, min_size=1, max_size=3, unique_by=lambda seated: seated.request
@@ -285,11 +306,16 @@ RECORDS: Final[dict[str, Strategy[Any]]] = {
         .map(tuple)
         .filter(_gives_each_slot_once),
     ),
-    tags.VOTE: st.builds(peer.Vote, requested, st.booleans()),
-    tags.DECISION: st.builds(peer.Decision, requested, st.sampled_from(peer.Ruling)),
+    tags.VOTE: st.builds(peer.Vote, requested, st.booleans(), outcomes),
+    tags.DECISION: st.builds(
+        peer.Decision,
+        requested,
+        st.sampled_from(peer.Ruling),
+        outcomes,
+        st.lists(changes, max_size=1).map(tuple),
+    ),
     tags.ACKNOWLEDGED: st.builds(peer.Acknowledged, requested),
-    tags.ASKING: st.builds(peer.Asking, requested),
-    tags.SETTLED: st.builds(peer.Settled, operators, digests),
+    tags.SETTLED: st.builds(peer.Settled, operators, digests, digests),
     tags.WORKER: _waiting(st.integers(0, limits.WORKERS - 1)),
     tags.CREW: _crews(),
 }

@@ -2,10 +2,19 @@
 
 from typing import Final
 
-from ipse.ground.names import OPERATORS, Epoch, OperatorId, RequestId, Slot
+from ipse.ground.names import (
+    OPERATORS,
+    Epoch,
+    Instant,
+    OperatorId,
+    Outcome,
+    RequestId,
+    Slot,
+)
 from ipse.wire import peer, tags, workers
 from ipse_lab.fakes import CountedEntropy
 
+NOW: Final = Instant(1_700_000_000_000)
 _DICE: Final = CountedEntropy("messages")
 REQUEST: Final = RequestId(bytes(range(16)))
 DIGESTS: Final = tuple(_DICE.draw(32) for _ in range(5))
@@ -24,12 +33,10 @@ MESSAGES: Final[dict[str, object]] = {
     tags.STANCE: STANCES[0],
     tags.GONE: peer.Gone(REQUEST),
     tags.SEATED: SEATED,
-    tags.BEGIN: peer.Begin(9, DIGESTS[3], (SEATED,)),
-    tags.VOTE: peer.Vote(REQUEST, is_prepared=True),
-    tags.DECISION: peer.Decision(REQUEST, peer.Ruling.COMMIT),
+    tags.BEGIN: peer.Begin(9, NOW, DIGESTS[3], DIGESTS[4], (SEATED,)),
+    tags.VOTE: peer.Vote(REQUEST, is_prepared=True, outcomes=(Outcome.MATCHED,)),
     tags.ACKNOWLEDGED: peer.Acknowledged(REQUEST),
-    tags.ASKING: peer.Asking(REQUEST),
-    tags.SETTLED: peer.Settled(OperatorId(3), DIGESTS[1]),
+    tags.SETTLED: peer.Settled(OperatorId(3), DIGESTS[1], DIGESTS[4]),
     tags.WORKER: WORKER,
     tags.CREW: workers.Crew(OperatorId(2), 4, (WORKER,)),
 }

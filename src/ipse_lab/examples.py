@@ -13,17 +13,22 @@ from typing import Any, Final
 import ipse.wire
 from ipse.crypto import signature
 from ipse.ground.names import (
+    GRANT_ID_BYTES,
     OPERATORS,
     Epoch,
     Form,
+    GrantId,
     Handle,
     Instant,
     Outcome,
     Purpose,
     RequestId,
+    Slot,
 )
 from ipse.keys.operator import OperatorKeyring, draw_keyring
+from ipse.receipt.tags import ledger_key
 from ipse.wire import tags
+from ipse.wire.change import Change, Kind, Planned, Use
 from ipse.wire.charter import (
     Charter,
     SignedCharter,
@@ -32,9 +37,19 @@ from ipse.wire.charter import (
     sign_charter,
     trust,
 )
+from ipse.wire.evidence import Evidence
+from ipse.wire.grant import SALT_BYTES, Grant, SignedGrant, salted, sign_grant
 from ipse.wire.parts import SEED, VECTOR, Contents, WireComponent, WirePart
+from ipse.wire.peer import Decision, Ruling
+from ipse.wire.receipt import (
+    Receipt,
+    SignedReceipt,
+    receipt_digest,
+    sign_receipt,
+)
 from ipse.wire.record import Shape
 from ipse.wire.request import (
+    GRANTED,
     Header,
     Request,
     Submission,
@@ -42,11 +57,10 @@ from ipse.wire.request import (
     sign_request,
 )
 from ipse.wire.verdict import Finding, Verdict, finding_for, sign_verdict
-from ipse_lab.example_messages import MESSAGES
+from ipse_lab.example_messages import MESSAGES, NOW
 from ipse_lab.fakes import CountedEntropy
 
 NETWORK: Final = "example"
-NOW: Final = Instant(1_700_000_000_000)
 BOXES: Final = (b"first box", b"second box", b"third box")
 
 
@@ -135,7 +149,64 @@ def header(
         not_before=NOW,
         not_after=Instant(NOW + 60_000),
         forms=forms,
+        grant=signed_grant().digest if purpose in GRANTED else b"",
+        since=1 if purpose is Purpose.LEDGER else 0,
     )
+
+
+@cache
+def signed_grant() -> SignedGrant:
+    """Return the owner's grant, to verify three times within a day."""
+    dice = CountedEntropy("grant")
+    grant = Grant(
+        network=NETWORK,
+        charter_digest=trusted_charter().digest,
+        grant=GrantId(dice.draw(GRANT_ID_BYTES)),
+        handle=Handle(bytes(range(16, 32))),
+        owner_key=signature.public_key(owner_seed()),
+        operation=Purpose.VERIFY,
+        purpose=salted(tags.GRANT_PURPOSE, dice.draw(SALT_BYTES), "to open an account"),
+        audience=salted(tags.GRANT_AUDIENCE, dice.draw(SALT_BYTES), "the bank"),
+        not_before=NOW,
+        not_after=Instant(NOW + 86_400_000),
+        uses=3,
+    )
+    return sign_grant(grant, sign_as_owner)
+
+
+def change() -> Change:
+    """Return the change that the request brings: its use."""
+    asked = header()
+    use = Use(
+        asked.request,
+        asked.handle,
+        asked.owner_key,
+        asked.purpose,
+        (signed_grant(),),
+    )
+    return Change(asked.request, Kind.USE, NOW, 4, (), (use,))
+
+
+def receipt() -> Receipt:
+    """Return the receipt of the use, the record's second."""
+    return Receipt(
+        network=NETWORK,
+        charter_digest=trusted_charter().digest,
+        tag=ledger_key(header().handle).tag(2),
+        number=2,
+        previous=CountedEntropy("receipt").draw(32),
+        operation=Purpose.VERIFY,
+        outcome=Outcome.MATCHED,
+        grant=signed_grant().digest,
+        at=NOW,
+        tries=0,
+    )
+
+
+def signed_receipt() -> SignedReceipt:
+    """Return the receipt with operator 2's signature."""
+    keyring = keyrings()[1]
+    return sign_receipt(receipt(), keyring.operator, keyring.sign)
 
 
 def request() -> Request:
@@ -146,13 +217,26 @@ def request() -> Request:
 def finding() -> Finding:
     """Return what the operators found about the request."""
     asked = request()
-    return finding_for(asked.header, request_digest(asked), Outcome.MATCHED)
+    return finding_for(
+        asked.header,
+        request_digest(asked),
+        Outcome.MATCHED,
+        receipt=receipt_digest(receipt()),
+    )
 
 
 def verdict() -> Verdict:
     """Return operator 2's word for the finding."""
     keyring = keyrings()[1]
-    return sign_verdict(finding(), keyring.operator, NOW, keyring.sign)
+    return sign_verdict(
+        finding(), keyring.operator, NOW, keyring.sign, (signed_receipt(),)
+    )
+
+
+def decision() -> Decision:
+    """Return what operator 1 decided of the change, for whoever missed it."""
+    asked = header()
+    return Decision(asked.request, Ruling.COMMIT, (Outcome.MATCHED,), (change(),))
 
 
 def contents() -> Contents:
@@ -178,11 +262,22 @@ def records() -> dict[str, object]:
         tags.SIGNED_CHARTER: signed_charter(),
         tags.HEADER: header(),
         tags.REQUEST: request(),
-        tags.SUBMISSION: Submission(request(), BOXES[0]),
+        tags.SUBMISSION: Submission(request(), (signed_grant(),), BOXES[0]),
         tags.COMPONENT: contents().parts[0].first,
         tags.PART: contents().parts[0],
         tags.CONTENTS: contents(),
         tags.FINDING: finding(),
         tags.VERDICT: verdict(),
+        tags.GRANT: signed_grant().grant,
+        tags.SIGNED_GRANT: signed_grant(),
+        tags.RECEIPT: receipt(),
+        tags.SIGNED_RECEIPT: signed_receipt(),
+        tags.EVIDENCE: Evidence(b"", (signed_receipt(),), (verdict(),)),
+        tags.CHANGE: change(),
+        tags.USE: change().uses[0],
+        tags.PLANNED: Planned(
+            header().handle, Slot(4_711), header().owner_key, (Form.FACE,)
+        ),
+        tags.DECISION: decision(),
         **MESSAGES,
     }

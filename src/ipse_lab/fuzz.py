@@ -33,7 +33,6 @@ from ipse.wire.cbor import Value
 from ipse.wire.peer import read_message, write_message
 from ipse.wire.problem import decode_problem, encode_problem, problem_of
 from ipse.wire.record import Shape
-from ipse_lab.example_messages import MESSAGES
 from ipse_lab.examples import keyrings, records, shapes
 from ipse_lab.fakes import CountedEntropy
 from ipse_lab.logs import MemoryLog, numbered
@@ -86,7 +85,7 @@ def targets() -> list[Target]:
             shapes()[tag].encode(message),
             lambda thrown: write_message(read_message(thrown)),
         )
-        for tag, message in MESSAGES.items()
+        for tag, message in records().items()
         if isinstance(message, peer.Message)  # what stands in one is thrown above
     ]
 

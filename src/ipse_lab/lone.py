@@ -27,11 +27,11 @@ from ipse.ground.names import (
     RequestId,
     Slot,
 )
-from ipse.operator.change import Change, Kind, Planned
 from ipse.operator.records import Records
 from ipse.shares.shamir import FIELDS
 from ipse.store.archive import file_url
 from ipse.store.segments import Segments
+from ipse.wire.change import Change, Kind, Planned
 from ipse_lab.failing import Chances, FailingDisk, FailingLedger
 from ipse_lab.fakes import SettableClock
 
@@ -63,7 +63,7 @@ class LoneStore:
 
     def prepare(self, *those: Planned) -> Change:
         """Prepare a change that adds records."""
-        change = Change(new_request(), Kind.ADD, those)
+        change = change_of(Kind.ADD, *those)
         self.records.doubt(change)
         rows = tuple(
             {form: row_of(one.handle, form, self.epoch) for form in one.forms}
@@ -74,7 +74,8 @@ class LoneStore:
 
     def add(self, *those: Planned) -> None:
         """Add records, as a convenor does."""
-        self.records.commit(self.prepare(*those), frozenset({OperatorId(2)}))
+        change, unheard = self.prepare(*those), frozenset({OperatorId(2)})
+        self.records.commit(change, unheard=unheard, decision=b"commit")
 
     def abort(self, *those: Planned) -> None:
         """Prepare to add records, and do not."""
@@ -82,7 +83,7 @@ class LoneStore:
 
     def remove(self, *those: Planned) -> None:
         """Remove records."""
-        change = Change(new_request(), Kind.REMOVE, those)
+        change = change_of(Kind.REMOVE, *those)
         self.records.doubt(change)
         self.records.commit(change)
         self.records.wipe(change)
@@ -131,6 +132,11 @@ def lone_store(
 def planned(name: int, slot: int, forms: tuple[Form, ...] = FACE) -> Planned:
     """Return a record as a change names it."""
     return Planned(Handle(name.to_bytes(HANDLE_BYTES)), Slot(slot), OWNER_KEY, forms)
+
+
+def change_of(kind: Kind, *those: Planned) -> Change:
+    """Return a change that adds or removes records, and has no uses."""
+    return Change(new_request(), kind, Instant(5), 0, those, ())
 
 
 def new_request() -> RequestId:

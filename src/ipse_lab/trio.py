@@ -30,7 +30,9 @@ from ipse.operator.records import Records
 from ipse.operator.search import OwnSearch, Search, SpreadSearch
 from ipse.operator.session import Session
 from ipse.operator.stripe import Post
-from ipse.owner.request import CLOCK_SLACK_MS, Dispatch
+from ipse.operator.uses import Uses
+from ipse.owner.grant import CLOCK_SLACK_MS
+from ipse.owner.request import Dispatch
 from ipse.store.archive import file_url
 from ipse.store.ledger import Ledger
 from ipse.store.segments import Segments
@@ -145,6 +147,7 @@ def trio(folder: Path, workers: int = 0) -> Iterator[Trio]:
                 clock,
                 Lobby(),
                 records,
+                Uses(operator, ledgers[operator].uses, charter, rings[operator]),
                 search,
                 no_fault,
             )

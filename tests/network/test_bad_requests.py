@@ -57,7 +57,10 @@ def resigned(
     request = sign_request(change(old.header), boxes, owner.sign)
     return Dispatch(
         request,
-        {n: Submission(request, box) for n, box in zip(OPERATORS, boxes, strict=True)},
+        {
+            n: Submission(request, dispatch.submissions[n].granted, box)
+            for n, box in zip(OPERATORS, boxes, strict=True)
+        },
     )
 
 
@@ -85,7 +88,10 @@ def resealed(
     request = sign_request(header, boxes, owner.sign)
     return Dispatch(
         request,
-        {n: Submission(request, box) for n, box in zip(OPERATORS, boxes, strict=True)},
+        {
+            n: Submission(request, dispatch.submissions[n].granted, box)
+            for n, box in zip(OPERATORS, boxes, strict=True)
+        },
     )
 
 
@@ -172,7 +178,7 @@ def test_a_request_for_elsewhere_is_refused(
 
 def test_shares_for_another_record_do_not_open(network: Network) -> None:
     owner = new_owner(network)
-    dispatch = network.compose(owner, Purpose.VERIFY, new_body(11))
+    dispatch = network.compose(owner, Purpose.ENROL, new_body(11))
     moved = resigned(
         dispatch, owner, lambda header: replace(header, handle=Handle(bytes(16)))
     )

@@ -10,7 +10,7 @@ import pytest
 
 from ipse.ground.names import OPERATORS, OperatorId, Outcome, Purpose
 from ipse.operator import local
-from ipse.owner.request import CLOCK_SLACK_MS
+from ipse.owner.grant import CLOCK_SLACK_MS
 from ipse.store.archive import file_url
 from ipse_lab.postgres import PASSWORD, PostgresProcess
 from ipse_lab.processes import Network, new_body, new_owner, started

@@ -233,7 +233,10 @@ def spoilt(three: Trio, owner: Wallet, body: Body, *, is_torn: bool) -> Dispatch
     request = sign_request(header, boxes, owner.sign)
     return Dispatch(
         request,
-        {n: Submission(request, box) for n, box in zip(OPERATORS, boxes, strict=True)},
+        {
+            n: Submission(request, (), box)
+            for n, box in zip(OPERATORS, boxes, strict=True)
+        },
     )
 
 
@@ -245,7 +248,9 @@ def told_differently(three: Trio, body: Body) -> Dispatch:
     part = split(Form.FACE, body[Form.FACE], (bytes(32), bytes(32)))[1]
     box = seal_contents(Contents((part,)), header, three.charter.charter.entry(TWO))
     request = sign_request(header, (box, box, box), owner.sign)
-    return replace(one, submissions={**one.submissions, TWO: Submission(request, box)})
+    return replace(
+        one, submissions={**one.submissions, TWO: Submission(request, (), box)}
+    )
 
 
 def test_one_that_fails_fails_alone(three: Trio) -> None:

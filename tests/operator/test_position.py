@@ -1,5 +1,7 @@
 """What the records alone say follows from the request and the roll."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -7,14 +9,17 @@ import pytest
 
 from ipse.ground.names import Form, Handle, Instant, Purpose, Slot
 from ipse.operator.admission import Admitted
-from ipse.operator.change import seeded_handle
 from ipse.operator.position import Standing, position_of
+from ipse.operator.uses import Tally
 from ipse.shares.replicated import Part
-from ipse.store.ledger import Record
-from ipse.wire import tags
+from ipse.store.archive import file_url
+from ipse.store.ledger import Ledger, Record
+from ipse.store.uses import Uses as Stored
+from ipse.wire.change import seeded_handle
 from ipse.wire.request import VerifiedRequest
 from ipse_lab.book import Book
-from ipse_lab.examples import records
+from ipse_lab.examples import NOW, header, request, signed_grant
+from ipse_lab.fakes import SettableClock
 
 HANDLE, OTHER, NOBODY = (Handle(letter * 16) for letter in (b"h", b"o", b"n"))
 FACE, BOTH = (Form.FACE,), (Form.FACE, Form.VOICE)
@@ -27,11 +32,13 @@ def asking(
     bodies: int = 1,
 ) -> Admitted:
     """A request by the example's owner, with as many bodies as are said."""
-    example = records()[tags.REQUEST]
-    header = replace(example.header, purpose=purpose, handle=handle, forms=forms)
+    asked = replace(header(purpose, forms), handle=handle)
+    granted = (signed_grant(),) if asked.grant else ()
     nothing = np.zeros((1, 1), np.uint32)
     parts = tuple(Part(form, nothing, nothing) for form in forms) * bodies
-    verified = VerifiedRequest(replace(example, header=header), bytes(32), b"")
+    verified = VerifiedRequest(
+        replace(request(), header=asked), bytes(32), granted, b""
+    )
     return Admitted(verified, (), parts)
 
 
@@ -46,6 +53,24 @@ ROLL = Book(
     enrolled(OTHER, FOREIGN, BOTH, 1),
     enrolled(seeded_handle(HANDLE, 2), OWN, FACE, 2),
 ).roll
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stored]:
+    """Uses of a ledger in which nothing was used."""
+    url = file_url(tmp_path_factory.mktemp("position") / "ledger")
+    with closing(Ledger(url, "nobody's", SettableClock(NOW))) as ledger:
+        yield ledger.uses
+
+
+def test_a_grant_is_counted_within_a_job(stored: Stored) -> None:
+    """The example's grant is for three uses."""
+    tally = Tally(stored, NOW)
+    asked = asking(Purpose.VERIFY, HANDLE, FACE)
+    standings = [position_of(asked, ROLL, tally).standing for _ in range(4)]
+    assert standings == [Standing.READY] * 3 + [Standing.REFUSED]
+    unused = Tally(stored, NOW)
+    assert position_of(asked, ROLL, unused).standing is Standing.READY
 
 
 @pytest.mark.parametrize(
@@ -64,6 +89,9 @@ ROLL = Book(
         (asking(Purpose.STATUS, OTHER), Standing.UNKNOWN),
         (asking(Purpose.ERASE), Standing.READY),
         (asking(Purpose.ERASE, OTHER), Standing.UNKNOWN),
+        (asking(Purpose.WITHDRAW), Standing.READY),
+        (asking(Purpose.WITHDRAW, OTHER), Standing.UNKNOWN),
+        (asking(Purpose.LEDGER), Standing.UNKNOWN),
     ],
     ids=[
         "enrolled already",
@@ -79,9 +107,14 @@ ROLL = Book(
         "asks for another's",
         "erases",
         "erases another's",
+        "withdraws a grant",
+        "withdraws another's",
+        "asks for receipts, and has none",
     ],
 )
-def test_how_a_request_stands(admitted: Admitted, standing: Standing) -> None:
-    position = position_of(admitted, ROLL)
+def test_how_a_request_stands(
+    admitted: Admitted, standing: Standing, stored: Stored
+) -> None:
+    position = position_of(admitted, ROLL, Tally(stored, NOW))
     assert position.standing is standing
     assert bool(position.detail) is (standing is Standing.REFUSED)

@@ -12,8 +12,8 @@ import pytest
 
 from ipse.ground.errors import Malformed, OutOfTurn
 from ipse.ground.names import Epoch, Form, Slot
-from ipse.operator.change import Planned
 from ipse.operator.check import check
+from ipse.wire.change import Planned
 from ipse_lab.failing import Chances, Struck
 from ipse_lab.lone import (
     BOTH,

@@ -81,7 +81,8 @@ def called(three: Trio) -> tuple[Begin, Dispatch]:
         replace(said, operator=THREE),
     )
     roll = three.desks[TWO].records.roll.digest()
-    return Begin(9, roll, (Seated(stances, (Slot(0),)),)), dispatch
+    now, trail = three.clock.now(), three.desks[TWO].uses.trail()
+    return Begin(9, now, roll, trail, (Seated(stances, (Slot(0),)),)), dispatch
 
 
 def altered(begin: Begin, **fields: object) -> Begin:
@@ -192,7 +193,7 @@ def test_who_waits_too_long_is_told_so_by_the_convenor(three: Trio) -> None:
 
 @pytest.mark.parametrize(
     "message",
-    [Vote(RequestId(bytes(16)), is_prepared=True), None],
+    [Vote(RequestId(bytes(16)), is_prepared=True, outcomes=()), None],
     ids=["vote", "other"],
 )
 def test_what_does_not_belong_to_serving_is_refused(

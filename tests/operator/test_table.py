@@ -53,6 +53,10 @@ def answers(
         (Purpose.VERIFY, UNKNOWN, Outcome.UNKNOWN),
         (Purpose.ERASE, UNKNOWN, Outcome.UNKNOWN),
         (Purpose.ENROL, KNOWN, Outcome.ALREADY_ENROLLED),
+        (Purpose.WITHDRAW, KNOWN, Outcome.WITHDRAWN),
+        (Purpose.WITHDRAW, UNKNOWN, Outcome.UNKNOWN),
+        (Purpose.LEDGER, KNOWN, Outcome.LISTED),
+        (Purpose.LEDGER, UNKNOWN, Outcome.UNKNOWN),
     ],
 )
 def test_the_records_alone_may_be_the_answer(
@@ -104,11 +108,13 @@ def test_what_a_rule_refuses_is_not_computed() -> None:
         (Purpose.ENROL, Outcome.ALREADY_ENROLLED, False),
         (Purpose.ENROL, Outcome.MALFORMED, False),
         (Purpose.SEED, Outcome.SEEDED, True),
-        (Purpose.VERIFY, Outcome.MATCHED, False),
-        (Purpose.VERIFY, Outcome.NOT_MATCHED, False),
+        (Purpose.VERIFY, Outcome.MATCHED, True),
+        (Purpose.VERIFY, Outcome.NOT_MATCHED, True),
+        (Purpose.VERIFY, Outcome.MALFORMED, True),
+        (Purpose.BITS, Outcome.BITS, False),
     ],
 )
-def test_only_a_found_place_changes_the_records(
+def test_what_adds_or_uses_a_record_is_a_change(
     purpose: Purpose,
     found: Outcome,
     is_change: bool,  # noqa: FBT001 (a column)
@@ -127,6 +133,14 @@ def test_the_answer_follows_what_became_of_the_change() -> None:
     _, (fail,) = step(proposing, table.Settled(Ruling.ABORT))
     assert isinstance(fail, table.Fail)
     assert "none did; nothing was lost" in str(fail.error)
+
+
+def test_a_use_that_was_interrupted_is_not_answered_as_it_was_seen_here() -> None:
+    cut_off = table.Settled(Ruling.COMMIT, Outcome.INTERRUPTED)
+    state, (fail,) = step(table.Proposing(Outcome.MATCHED), cut_off)
+    assert state == table.Over()
+    assert isinstance(fail, table.Fail)
+    assert "in your ledger as interrupted" in str(fail.error)
 
 
 @given(

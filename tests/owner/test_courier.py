@@ -22,13 +22,21 @@ from ipse.wire.charter import Charter
 from ipse.wire.problem import MEDIA_TYPE, encode_problem, problem_of
 from ipse.wire.request import SUBMISSION, Submission
 from ipse.wire.verdict import VERDICT, Verdict, sign_verdict
-from ipse_lab.examples import BOXES, NOW, charter, finding, keyrings, request
+from ipse_lab.examples import (
+    BOXES,
+    NOW,
+    charter,
+    finding,
+    keyrings,
+    request,
+    signed_grant,
+)
 
 Answer = tuple[int, str, bytes]
 Operator = Callable[[bytes], Answer]
 
 SUBMISSIONS = {
-    operator: Submission(request(), box)
+    operator: Submission(request(), (signed_grant(),), box)
     for operator, box in zip(OPERATORS, BOXES, strict=True)
 }
 

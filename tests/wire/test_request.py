@@ -19,9 +19,11 @@ from ipse.ground.names import (
 )
 from ipse.wire import limits
 from ipse.wire.charter import TrustedCharter, charter_digest
+from ipse.wire.grant import SignedGrant, sign_grant
 from ipse.wire.parts import CONTENTS, Contents
 from ipse.wire.request import (
     BOXED,
+    GRANTED,
     Header,
     Submission,
     box_digest,
@@ -42,11 +44,12 @@ from ipse_lab.examples import (
     keyrings,
     request,
     sign_as_owner,
+    signed_grant,
     trusted_charter,
 )
 
 FIRST = OperatorId(1)
-SUBMISSION = Submission(request(), BOXES[0])
+SUBMISSION = Submission(request(), (signed_grant(),), BOXES[0])
 CHANGED: dict[str, Any] = {
     "network": "other",
     "charter_digest": bytes(32),
@@ -58,14 +61,37 @@ CHANGED: dict[str, Any] = {
     "not_before": Instant(NOW - 1),
     "not_after": Instant(NOW + 60_001),
     "forms": (Form.FACE, Form.VOICE),
+    "grant": sign_grant(replace(signed_grant().grant, uses=4), sign_as_owner).digest,
+    "since": 1,
 }
 """Another good value for each field of the header."""
+TOGETHER: dict[str, dict[str, Any]] = {
+    "purpose": {"grant": b""},
+    "since": {"purpose": Purpose.LEDGER, "grant": b"", "forms": ()},
+}
+"""Fields that must change with another."""
+
+
+def altered(name: str) -> Header:
+    """Return the header with another good value of one field."""
+    return replace(header(), **{name: CHANGED[name], **TOGETHER.get(name, {})})
+
+
+def sent(changed: Header) -> Submission:
+    """Return the owner's request, to which somebody gave another header."""
+    other = sign_grant(replace(signed_grant().grant, uses=4), sign_as_owner)
+    granted = [one for one in (signed_grant(), other) if one.digest == changed.grant]
+    box = BOXES[0] if changed.purpose in BOXED else b""
+    return Submission(replace(request(), header=changed), tuple(granted), box)
 
 
 def test_a_request_that_holds_is_verified() -> None:
     for operator, box in enumerate(BOXES, 1):
         verified = check_request(
-            Submission(request(), box), trusted_charter(), OperatorId(operator), NOW
+            Submission(request(), (signed_grant(),), box),
+            trusted_charter(),
+            OperatorId(operator),
+            NOW,
         )
         assert verified.request == request()
         assert verified.digest == request_digest(request())
@@ -75,36 +101,39 @@ def test_a_request_that_holds_is_verified() -> None:
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Header)])
 def test_a_header_changed_in_any_field_is_not_what_the_owner_signed(name: str) -> None:
-    changed = replace(header(), **{name: CHANGED[name]})
+    changed = altered(name)
     assert header_digest(changed) != header_digest(header())
     with pytest.raises((Unproven, Refused)):
-        check_request(
-            Submission(replace(request(), header=changed), BOXES[0]),
-            trusted_charter(),
-            FIRST,
-            NOW,
-        )
+        check_request(sent(changed), trusted_charter(), FIRST, NOW)
 
 
 @pytest.mark.parametrize(
     "name", ["request", "purpose", "handle", "owner_key", "not_before", "not_after"]
 )
 def test_what_no_policy_sees_the_signature_sees(name: str) -> None:
-    changed = replace(header(), **{name: CHANGED[name]})
+    changed = altered(name)
     with pytest.raises(Unproven, match="signature"):
-        check_request(
-            Submission(replace(request(), header=changed), BOXES[0]),
-            trusted_charter(),
-            FIRST,
-            NOW,
-        )
+        check_request(sent(changed), trusted_charter(), FIRST, NOW)
 
 
 def _asked(**changes: object) -> Submission:
     """Return what an owner signed with these changes, and so means."""
-    changed = replace(header(), **changes)  # type: ignore[arg-type]  # fields by name
+    granted: tuple[SignedGrant, ...] = ()
+    if changes.get("purpose", Purpose.VERIFY) in GRANTED:
+        granted = (granted_for(**changes),)
+    named = {"grant": granted[0].digest if granted else b""}
+    changed = replace(header(), **{**changes, **named})  # type: ignore[arg-type]  # fields by name
     boxes = BOXES if changed.purpose in BOXED else (b"", b"", b"")
-    return Submission(sign_request(changed, boxes, sign_as_owner), boxes[0])
+    request = sign_request(changed, boxes, sign_as_owner)
+    return Submission(request, granted, boxes[0])
+
+
+def granted_for(**changes: object) -> SignedGrant:
+    """Return a grant that goes with a header that has these changes."""
+    kept = {
+        name: changes[name] for name in ("network", "charter_digest") & changes.keys()
+    }
+    return sign_grant(replace(signed_grant().grant, **kept), sign_as_owner)  # type: ignore[arg-type]  # fields by name
 
 
 REFUSALS = {
@@ -155,21 +184,27 @@ def test_what_needs_no_body_comes_without_a_box(purpose: Purpose) -> None:
     with pytest.raises(Malformed, match="no forms"):
         _asked(purpose=purpose)
     with pytest.raises(Malformed, match="box"):
-        Submission(asked.request, b"something")
+        Submission(asked.request, (), b"something")
 
 
 @pytest.mark.parametrize("purpose", sorted(BOXED))
 def test_what_needs_a_body_comes_with_a_box(purpose: Purpose) -> None:
     with pytest.raises(Malformed, match="must name a form"):
         _asked(purpose=purpose, forms=())
+    asked = _asked(purpose=purpose)
     with pytest.raises(Malformed, match="box"):
-        Submission(_asked(purpose=purpose).request, b"")
+        Submission(asked.request, asked.granted, b"")
 
 
 def test_a_box_that_the_owner_did_not_sign_is_unproven() -> None:
     for box in (BOXES[1], BOXES[0] + b"x", BOXES[0][:-1]):
         with pytest.raises(Unproven, match="box"):
-            check_request(Submission(request(), box), trusted_charter(), FIRST, NOW)
+            check_request(
+                Submission(request(), (signed_grant(),), box),
+                trusted_charter(),
+                FIRST,
+                NOW,
+            )
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -179,7 +214,9 @@ def test_the_owner_signs_what_the_other_operators_get(place: int) -> None:
     box = b"forged" if place == 0 else BOXES[0]
     with pytest.raises(Unproven, match="signature"):
         check_request(
-            Submission(replace(request(), sealed=tuple(sealed)), box),
+            Submission(
+                replace(request(), sealed=tuple(sealed)), (signed_grant(),), box
+            ),
             trusted_charter(),
             FIRST,
             NOW,
@@ -188,8 +225,89 @@ def test_the_owner_signs_what_the_other_operators_get(place: int) -> None:
 
 def test_another_key_cannot_sign_for_the_owner() -> None:
     forged = sign_request(header(), BOXES, partial(signature.sign, bytes(32)))
+    asked = Submission(forged, (signed_grant(),), BOXES[0])
     with pytest.raises(Unproven, match="signature"):
-        check_request(Submission(forged, BOXES[0]), trusted_charter(), FIRST, NOW)
+        check_request(asked, trusted_charter(), FIRST, NOW)
+
+
+def under(signed: SignedGrant, purpose: Purpose = Purpose.VERIFY) -> Submission:
+    """Return a request under a grant, whatever it is, that its owner signed."""
+    forms = (Form.FACE,) if purpose in BOXED else ()
+    asked = replace(header(), purpose=purpose, forms=forms, grant=signed.digest)
+    boxes = BOXES if purpose in BOXED else (b"", b"", b"")
+    return Submission(sign_request(asked, boxes, sign_as_owner), (signed,), boxes[0])
+
+
+def another(**changes: object) -> SignedGrant:
+    """Return a grant that the owner signed, with changes."""
+    return sign_grant(replace(signed_grant().grant, **changes), sign_as_owner)  # type: ignore[arg-type]  # fields by name
+
+
+BAD_GRANTS = {
+    "of another network": (another(network="other"), Refused, "another network"),
+    "of another charter": (another(charter_digest=bytes(32)), Refused, "or charter"),
+    "of another record": (another(handle=Handle(bytes(16))), Refused, "another record"),
+    "of another owner": (
+        another(owner_key=signature.public_key(bytes(32))),
+        Refused,
+        "another record",
+    ),
+    "for later": (another(not_before=Instant(NOW + 1)), Refused, "for later"),
+    "that is over": (
+        another(not_before=Instant(NOW - 9), not_after=Instant(NOW - 1)),
+        Refused,
+        "is over",
+    ),
+    "that is forged": (
+        replace(signed_grant(), signature=another(uses=9).signature),
+        Unproven,
+        "ipse/signature/grant/1",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("signed", "family", "reason"), BAD_GRANTS.values(), ids=BAD_GRANTS
+)
+def test_a_grant_that_does_not_hold_is_refused(
+    signed: SignedGrant, family: type[Exception], reason: str
+) -> None:
+    with pytest.raises(family, match=reason):
+        check_request(under(signed), trusted_charter(), FIRST, NOW)
+
+
+@pytest.mark.parametrize("now", [NOW, NOW + 60_000])
+def test_a_grant_holds_to_both_ends_of_its_window(now: int) -> None:
+    signed = another(not_before=NOW, not_after=Instant(NOW + 60_000))
+    verified = check_request(under(signed), trusted_charter(), FIRST, Instant(now))
+    assert verified.granted == (signed,)
+
+
+def test_a_grant_can_be_withdrawn_before_its_window_and_by_its_owner_alone() -> None:
+    later = another(not_before=Instant(NOW + 1))
+    check_request(under(later, Purpose.WITHDRAW), trusted_charter(), FIRST, NOW)
+    foreign = another(handle=Handle(bytes(16)))
+    with pytest.raises(Refused, match="another record"):
+        check_request(under(foreign, Purpose.WITHDRAW), trusted_charter(), FIRST, NOW)
+
+
+def test_a_request_comes_with_the_grant_that_it_names_and_no_other() -> None:
+    for granted in ((), (another(uses=9),)):
+        with pytest.raises(Malformed, match="the grant that it names"):
+            Submission(request(), granted, BOXES[0])
+    with pytest.raises(Malformed, match="a grant exactly where"):
+        replace(header(), grant=b"")
+    with pytest.raises(Malformed, match="a grant exactly where"):
+        replace(header(), purpose=Purpose.ENROL)
+    with pytest.raises(Malformed, match="digest of 32 bytes"):
+        replace(header(), grant=bytes(31))
+
+
+def test_only_who_wants_receipts_says_from_which_on() -> None:
+    with pytest.raises(Malformed, match="wants some"):
+        replace(header(), since=1)
+    with pytest.raises(Malformed, match="wants some"):
+        replace(header(), purpose=Purpose.LEDGER, forms=(), grant=b"")
 
 
 WINDOWS = [(0, 0), (1, 0), (0, limits.WINDOW + 1), (0, -1)]
@@ -232,7 +350,7 @@ def test_an_operator_opens_its_box() -> None:
 @pytest.mark.parametrize("name", [field.name for field in fields(Header)])
 def test_a_box_does_not_open_under_another_header(name: str) -> None:
     """So not for another network, charter, epoch, request, purpose or record."""
-    changed = replace(header(), **{name: CHANGED[name]})
+    changed = altered(name)
     with pytest.raises(Unproven):
         RINGS[0].unseal(box_info(changed, FIRST), BOX)
 

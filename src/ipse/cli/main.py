@@ -17,6 +17,7 @@ from ipse.cli import (
     drill,
     evaluate,
     faults,
+    ledger,
     log,
     network,
     operator,
@@ -53,16 +54,20 @@ def _register(
     family: typer.Typer = app,
 ) -> None:
     """Register a command; its help is its docstring, one line for each paragraph."""
-    paragraphs = inspect.getdoc(command) or ""
     family.command(
-        help="\n\n".join(
-            " ".join(paragraph.split()) for paragraph in paragraphs.split("\n\n")
-        ),
-        epilog="\n\n".join(
-            ["[bold]Examples[/]", *(f"[cyan]$ {example}[/]" for example in examples)]
-        ),
-        rich_help_panel=panel,
+        help=_explained(command), epilog=_listed(examples), rich_help_panel=panel
     )(command)
+
+
+def _explained(command: Callable[..., None]) -> str:
+    paragraphs = (inspect.getdoc(command) or "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+def _listed(examples: tuple[str, ...]) -> str:
+    return "\n\n".join(
+        ["[bold]Examples[/]", *(f"[cyan]$ {example}[/]" for example in examples)]
+    )
 
 
 def _family(name: str, purpose: str, panel: str = LABORATORY) -> typer.Typer:
@@ -90,6 +95,20 @@ _register(
     "ipse verify --face today.jpg",
     "ipse verify --face today.jpg --json",
 )
+_register(
+    ledger.grant,
+    YOU,
+    'ipse grant bank.grant --for "the bank" --why "to open an account"',
+    'ipse grant gym.grant --for "the gym" --uses 100 --days 30',
+)
+_register(ledger.withdraw, YOU, "ipse withdraw bank.grant")
+_LEDGER: Final = _family("ledger", "See every use of your body.", YOU)
+_LEDGER.callback(
+    help=_explained(ledger.ledger),
+    epilog=_listed(("ipse ledger", "ipse ledger --json")),
+    invoke_without_command=True,
+    no_args_is_help=False,
+)(ledger.ledger)
 _register(wallet.erase, YOU, "ipse erase", "ipse erase --wallet me --yes --json")
 _register(
     network.up,

@@ -46,6 +46,10 @@ Face: TypeAlias = Annotated[
     Path,
     typer.Option("--face", help="Photo with exactly one face (JPEG, PNG, ...)."),
 ]
+Grant: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--grant", help="The grant to use, a file that `ipse grant` wrote."),
+]
 Voice: TypeAlias = Annotated[
     Path | None,
     typer.Option("--voice", help="Recording with 3 s of speech or more (WAV, FLAC)."),

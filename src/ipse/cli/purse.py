@@ -1,5 +1,7 @@
 """From the options of a command to one run of the wallet."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +12,8 @@ from ipse.ground.names import Purpose
 
 if TYPE_CHECKING:
     from ipse.owner.request import Body
-    from ipse.owner.wallet import Told
+    from ipse.owner.wallet import Owner, Told
+    from ipse.wire.grant import SignedGrant
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +32,9 @@ class Purse:
 
         return wallet_path(self.home, self.name)
 
-    def want(
-        self, purpose: Purpose, face: Path | None = None, voice: Path | None = None
-    ) -> "Told":
-        """Run what the person wants, from photo to verdict."""
+    @contextmanager
+    def opened(self, *, is_new: bool = False) -> "Iterator[Owner]":
+        """Open the wallet for one run; `is_new` if there may be none yet."""
         from ipse.keys.system import SystemClock, SystemEntropy
         from ipse.owner.courier import HttpsCourier
         from ipse.owner.pin import read_charter
@@ -41,20 +43,28 @@ class Purse:
 
         path = self.path
         charter = read_charter(self.charter_file or self.home / "charter.cbor")
-        body = _body(face, voice)
         opened_with = passphrase(
-            self.passphrase_file,
-            is_new=purpose is Purpose.ENROL and not path.exists(),
+            self.passphrase_file, is_new=is_new and not path.exists()
         )
         entropy = SystemEntropy()
         vault = FileVault(path, opened_with, entropy)
+        with held(path), HttpsCourier(charter.charter) as courier:
+            yield Owner(charter, vault, courier, SystemClock(), entropy)
+
+    def want(
+        self,
+        purpose: Purpose,
+        face: Path | None = None,
+        voice: Path | None = None,
+        grant: Path | None = None,
+    ) -> "Told":
+        """Run what the person wants, from photo to verdict."""
+        body, granted = _body(face, voice), _granted(grant)
         with (
-            held(path),
-            HttpsCourier(charter.charter) as courier,
-            busy(f"Asking the three operators of {charter.charter.network}"),
+            self.opened(is_new=purpose is Purpose.ENROL) as owner,
+            busy(f"Asking the three operators of {owner.charter.charter.network}"),
         ):
-            owner = Owner(charter, vault, courier, SystemClock(), entropy)
-            return owner.want(purpose, body)
+            return owner.want(purpose, body, granted=granted)
 
 
 def _body(face: Path | None, voice: Path | None) -> "Body | None":
@@ -64,3 +74,11 @@ def _body(face: Path | None, voice: Path | None) -> "Body | None":
 
     with busy("Making a template of the photo, on this device"):
         return body_of(face, voice)
+
+
+def _granted(path: Path | None) -> "SignedGrant | None":
+    if path is None:
+        return None
+    from ipse.owner.grant import read_grant
+
+    return read_grant(path)

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from ipse.owner.wallet import Told
 
 YES: Final = frozenset(
-    {Outcome.ENROLLED, Outcome.MATCHED, Outcome.ERASED, Outcome.ACTIVE}
+    {
+        Outcome.ENROLLED,
+        Outcome.MATCHED,
+        Outcome.ERASED,
+        Outcome.ACTIVE,
+        Outcome.WITHDRAWN,
+        Outcome.LISTED,
+    }
 )
 SENTENCES: Final = {
     Outcome.ENROLLED: "Enrolled. Each operator holds a share; nobody, this device "
@@ -34,6 +41,7 @@ SENTENCES: Final = {
     "nothing was compared or stored: take the photo again; report it if it comes back.",
     Outcome.ERASED: "Erased. No operator holds a share any more.",
     Outcome.ACTIVE: "The record is there.",
+    Outcome.WITHDRAWN: "Withdrawn. No operator serves this grant any more.",
     Outcome.UNKNOWN: "There is no such record: it was erased, or never enrolled.",
 }
 WHAT_ERASING_MEANS: Final = (
@@ -60,12 +68,13 @@ def enrol(
     purse = Purse(home, wallet, charter, passphrase_file)
     start = time.monotonic()
     told = purse.want(Purpose.ENROL, face, voice)
-    _tell(told, purse, start, as_json=as_json)
+    report(told, purse, start, as_json=as_json)
 
 
 def verify(
     face: options.Face,
     voice: options.Voice = None,
+    grant: options.Grant = None,
     home: options.Home = options.DEFAULT_HOME,
     wallet: options.Wallet = options.DEFAULT_WALLET,
     charter: options.Charter = None,
@@ -73,11 +82,14 @@ def verify(
     *,
     as_json: options.Json = False,
 ) -> None:
-    """Ask whether this is the body of your record: one bit, and no score."""
+    """Ask whether this is the body of your record: one bit, and no score.
+
+    Without a grant from `ipse grant`, the wallet makes one for this one use.
+    """
     purse = Purse(home, wallet, charter, passphrase_file)
     start = time.monotonic()
-    told = purse.want(Purpose.VERIFY, face, voice)
-    _tell(told, purse, start, as_json=as_json)
+    told = purse.want(Purpose.VERIFY, face, voice, grant)
+    report(told, purse, start, as_json=as_json)
 
 
 def erase(
@@ -101,7 +113,7 @@ def erase(
     purse = Purse(home, wallet, charter, passphrase_file)
     start = time.monotonic()
     told = purse.want(Purpose.ERASE)
-    _tell(told, purse, start, as_json=as_json)
+    report(told, purse, start, as_json=as_json)
 
 
 def _expect_consent(wallet: str) -> None:
@@ -113,7 +125,8 @@ def _expect_consent(wallet: str) -> None:
         raise Refused("Nothing was erased, because the name was not typed.")
 
 
-def _tell(told: "Told", purse: Purse, start: float, *, as_json: bool) -> None:
+def report(told: "Told", purse: Purse, start: float, *, as_json: bool) -> None:
+    """Tell how a run of the wallet ended, and end so."""
     for sentence in remarks(told):
         remark(f"[yellow]Note:[/] {sentence}")
     tell(

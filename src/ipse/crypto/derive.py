@@ -15,13 +15,15 @@ from ipse.crypto.digest import tagged
 from ipse.ground.errors import Malformed
 
 SECRET_BYTES: Final = 32
+LEAST_BYTES: Final = 16
+"""Bytes of the shortest secret: a handle's 128 bits, more than anybody can guess."""
 KEY_BYTES: Final = 32
 
 
 def derive(secret: bytes, tag: str, context: bytes) -> bytes:
     """Return a 32-byte key for one use, named by tag and context."""
-    if len(secret) < SECRET_BYTES:
-        raise Malformed(f"A secret must have at least {SECRET_BYTES} bytes.")
+    if len(secret) < LEAST_BYTES:
+        raise Malformed(f"A secret must have at least {LEAST_BYTES} bytes.")
     key = HKDF(SHA256(), KEY_BYTES, salt=None, info=tagged(tag, context))
     return key.derive(secret)
 

@@ -24,7 +24,11 @@ Handle = NewType("Handle", bytes)
 RequestId = NewType("RequestId", bytes)
 """16 random bytes, drawn by the wallet, used once."""
 
+GrantId = NewType("GrantId", bytes)
+"""16 random bytes, drawn by the wallet: no two of its grants are alike."""
+
 HANDLE_BYTES = 16
+GRANT_ID_BYTES = 16
 REQUEST_ID_BYTES = 16
 OPERATORS = (OperatorId(1), OperatorId(2), OperatorId(3))
 
@@ -44,6 +48,8 @@ class Purpose(StrEnum):
     VERIFY = "verify"
     ERASE = "erase"
     STATUS = "status"
+    WITHDRAW = "withdraw"  # a grant, from now on
+    LEDGER = "ledger"  # the receipts of a record
     SEED = "seed"  # laboratory networks only: many references in one request
     BITS = "bits"  # laboratory networks only: one match bit for every record
 
@@ -57,6 +63,10 @@ class Outcome(StrEnum):
     NOT_MATCHED = "not-matched"
     MALFORMED = "malformed"
     ERASED = "erased"
+    WITHDRAWN = "withdrawn"
+    INTERRUPTED = "interrupted"  # a use that was begun, and not answered
+    PRESENTED = "presented"  # somebody else came to be enrolled with this body
+    LISTED = "listed"
     ACTIVE = "active"
     UNKNOWN = "unknown"
     SEEDED = "seeded"

@@ -17,10 +17,10 @@ import numpy as np
 
 from ipse.ground.errors import Malformed
 from ipse.ground.names import Epoch, Slot
-from ipse.operator.change import CHANGE
 from ipse.operator.roll import PAGE_SLOTS, Roll
 from ipse.store.ledger import NO_PAGES, Ledger
 from ipse.store.segments import Segments
+from ipse.wire.change import CHANGE
 
 
 @dataclass(frozen=True, slots=True)

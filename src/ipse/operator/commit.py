@@ -2,19 +2,27 @@
 
 Operator 1, the convenor, decides; the two others follow::
 
-    convenor    Proposed --Ready--> Prepared --Voted by both--> Committed
+    convenor    Proposed --Ready--> Prepared --Seen--> Prepared
+                                    Prepared --Voted by both--> Committed
                                     Prepared --Voted no, Lost-> Aborted
                 Committed --Heard by both--> Committed, and forgotten
 
-    follower    Proposed --Ready--> Prepared --Ruled commit---> Committed
+    follower    Proposed --Ready--> Prepared --Seen--> Prepared, and it votes
+                                    Prepared --Ruled commit---> Committed
                                     Prepared --Ruled abort----> Aborted
                                     Prepared --Lost-----------> Prepared, in doubt
 
 A state is stored before its effects are performed. So a vote means that the rows are
-on that operator's disk, and an announced commit is on the convenor's. Whoever is in
-doubt asks; the convenor's answer is commit if it stored that, and abort if it knows
-nothing (presumed abort), which is safe because it forgets a commit only after both
-others have stored it.
+on that operator's disk, and an announced commit is on the convenor's. Whoever was in
+doubt is told when the links are back: commit if the convenor stored that, and abort if
+it knows nothing (presumed abort), which is safe because it forgets a commit only after
+both others have stored it.
+
+What a change's uses ended in, its outcomes, is seen by all three, and voted on. A use
+is prepared before anything is opened, so a bit that anybody saw has left a doubt at all
+three. Such a change is never aborted once the convenor has prepared it: where the three
+did not all see the same, or not all of them lived to say so, it is committed as
+interrupted. The decision then carries the change, for whoever has not prepared it.
 
 No clock, socket or disk lives here, and no row: only who promised what.
 
@@ -25,13 +33,16 @@ Database Management System", ACM TODS 11(4), 1986, section 3 (presumed abort).
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from ipse.ground.errors import OutOfTurn
-from ipse.ground.names import OPERATORS, OperatorId
-from ipse.operator.change import Change
+from ipse.ground.errors import Misbehaved, OutOfTurn
+from ipse.ground.names import OPERATORS, OperatorId, Outcome
+from ipse.wire.change import Change, Kind
 from ipse.wire.peer import Ruling
 
 CONVENOR: Final = OPERATORS[0]
 FOLLOWERS: Final = frozenset(OPERATORS[1:])
+
+Outcomes: TypeAlias = tuple[Outcome, ...]
+"""What the uses of a change ended in, use by use."""
 
 
 # --- events: what the world tells us -------------------------------------------
@@ -39,7 +50,7 @@ FOLLOWERS: Final = frozenset(OPERATORS[1:])
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The computation agreed to the change, and there is room for it."""
+    """There is room for the change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +59,19 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """The computation is over, and this is what its uses ended in."""
+
+    outcomes: Outcomes
+
+
+@dataclass(frozen=True, slots=True)
 class Voted:
-    """A follower says whether it is prepared. For the convenor."""
+    """A follower says whether it is prepared, and what it saw. For the convenor."""
 
     operator: OperatorId
     is_prepared: bool
+    outcomes: Outcomes = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +84,7 @@ class Ruled:
     """The convenor's decision. For a follower."""
 
     ruling: Ruling
+    outcomes: Outcomes = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +99,10 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class CastVote:
-    """Tell the convenor whether the change is prepared here."""
+    """Tell the convenor whether the change is prepared here, and what was seen."""
 
     is_prepared: bool
+    outcomes: Outcomes = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +110,8 @@ class Announce:
     """Tell the followers the decision."""
 
     ruling: Ruling
+    outcomes: Outcomes = ()
+    missed: tuple[Change, ...] = ()  # the change, where somebody may not have it
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +124,7 @@ class Conclude:
     """Answer the wallet."""
 
     ruling: Ruling
+    outcomes: Outcomes = ()
 
 
 # --- states ----------------------------------------------------------------------
@@ -118,7 +142,8 @@ class Prepared:
     """Stored: the change with its rows, not yet true. In doubt if links are lost."""
 
     change: Change
-    votes: frozenset[OperatorId] = frozenset()  # the convenor's
+    seen: Outcomes | None = None  # not stored: a crash forgets what was seen
+    votes: frozenset[OperatorId] = frozenset()  # the convenor's, not stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +151,7 @@ class Committed:
     """Stored: the change is true."""
 
     change: Change
+    outcomes: Outcomes
     unheard: frozenset[OperatorId] = frozenset()  # the convenor's: who must be told
 
 
@@ -137,12 +163,17 @@ class Aborted:
 
 
 State: TypeAlias = Proposed | Prepared | Committed | Aborted
-Event: TypeAlias = Ready | Broken | Voted | Lost | Ruled | Heard
+Event: TypeAlias = Ready | Broken | Seen | Voted | Lost | Ruled | Heard
 Effect: TypeAlias = CastVote | Announce | Acknowledge | Conclude
 Step: TypeAlias = tuple[State, tuple[Effect, ...]]
 
 
-def convene(state: State, event: Event) -> Step:  # noqa: PLR0911 (a table reads best whole)
+def interrupted(change: Change) -> Outcomes:
+    """Return what the uses of a change ended in that was cut off."""
+    return (Outcome.INTERRUPTED,) * len(change.uses)
+
+
+def convene(state: State, event: Event) -> Step:  # noqa: C901, PLR0911 (a table reads best whole)
     """Move the convenor by one event.
 
     Raises: OutOfTurn: this can't happen now.
@@ -150,44 +181,54 @@ def convene(state: State, event: Event) -> Step:  # noqa: PLR0911 (a table reads
     match state, event:
         case Proposed(change), Ready():
             return Prepared(change), ()
-        case Prepared(votes=votes), Voted(operator, True):
+        case Prepared(seen=None), Seen(outcomes):
+            return replace(state, seen=outcomes), ()
+        case Prepared(change, seen, votes), Voted(operator, True, outcomes) if (
+            seen is not None and outcomes == seen
+        ):
             votes |= {operator}
             if votes < FOLLOWERS:
                 return replace(state, votes=votes), ()
-            done = Committed(state.change, unheard=FOLLOWERS)
-            return done, (Announce(Ruling.COMMIT), Conclude(Ruling.COMMIT))
-        case ((Proposed(change) | Prepared(change)), (Voted() | Lost() | Broken())):
-            ends = (Announce(Ruling.ABORT), Conclude(Ruling.ABORT))
-            return Aborted(change), ends
+            return _commit(change, outcomes)
+        case Prepared(change), (Voted() | Lost() | Broken()):
+            if change.kind is Kind.USE:
+                return _commit(change, interrupted(change), (change,))
+            return _abort(change)
+        case Proposed(change), (Voted() | Lost() | Broken()):
+            return _abort(change)
         case Committed(unheard=unheard), Heard(operator):
             return replace(state, unheard=unheard - {operator}), ()
         case ((Committed() | Aborted()), (Lost() | Voted())):
-            return state, ()  # decided: who missed it will ask
+            return state, ()  # decided: who missed it will be told
         case Aborted(), Heard():
             return state, ()  # an abort needs no memory
         case _:
             raise _out_of_turn(state, event)
 
 
-def follow(state: State, event: Event) -> Step:  # noqa: PLR0911 (a table reads best whole)
+def follow(state: State, event: Event) -> Step:  # noqa: C901, PLR0911 (a table reads best whole)
     """Move a follower by one event.
 
-    Raises: OutOfTurn: this can't happen now.
+    Raises:
+        OutOfTurn: this can't happen now.
+        Misbehaved: the convenor decides something else than was seen here.
     """
     match state, event:
         case Proposed(change), Ready():
-            return Prepared(change), (CastVote(is_prepared=True),)
+            return Prepared(change), ()
+        case Prepared(seen=None), Seen(outcomes):
+            vote = CastVote(is_prepared=True, outcomes=outcomes)
+            return replace(state, seen=outcomes), (vote,)
         case Proposed(change), Broken():
-            return Aborted(change), (
-                CastVote(is_prepared=False),
-                Conclude(Ruling.ABORT),
-            )
+            return Aborted(change), (CastVote(is_prepared=False), *_never(change))
         case Proposed(change), Lost():
-            return Aborted(change), (Conclude(Ruling.ABORT),)
+            return Aborted(change), _never(change)
         case Prepared(), Lost():
-            return state, ()  # in doubt: ask when the links are back
-        case Prepared(change), Ruled(Ruling.COMMIT):
-            return Committed(change), (Acknowledge(), Conclude(Ruling.COMMIT))
+            return state, ()  # in doubt: it will be told when the links are back
+        case Prepared(change, seen), Ruled(Ruling.COMMIT, outcomes):
+            _expect_seen(change, seen, outcomes)
+            ends = (Acknowledge(), Conclude(Ruling.COMMIT, outcomes))
+            return Committed(change, outcomes), ends
         case Prepared(change), Ruled(Ruling.ABORT):
             return Aborted(change), (Acknowledge(), Conclude(Ruling.ABORT))
         case Committed(), Ruled(Ruling.COMMIT):
@@ -198,6 +239,39 @@ def follow(state: State, event: Event) -> Step:  # noqa: PLR0911 (a table reads 
             return state, ()
         case _:
             raise _out_of_turn(state, event)
+
+
+def _commit(
+    change: Change, outcomes: Outcomes, missed: tuple[Change, ...] = ()
+) -> Step:
+    done = Committed(change, outcomes, unheard=FOLLOWERS)
+    ruling = Ruling.COMMIT
+    return done, (Announce(ruling, outcomes, missed), Conclude(ruling, outcomes))
+
+
+def _abort(change: Change) -> Step:
+    return Aborted(change), (Announce(Ruling.ABORT), Conclude(Ruling.ABORT))
+
+
+def _never(change: Change) -> tuple[Effect, ...]:
+    """Answer that a change will not be, where a follower alone may say so.
+
+    A use that the convenor has prepared is told of later, as interrupted.
+    """
+    return () if change.kind is Kind.USE else (Conclude(Ruling.ABORT),)
+
+
+def _expect_seen(change: Change, seen: Outcomes | None, outcomes: Outcomes) -> None:
+    """Refuse outcomes that are not those that were seen here, nor an interruption."""
+    allowed = {interrupted(change)} if change.kind is Kind.USE else set[Outcomes]()
+    if seen is not None:
+        allowed.add(seen)
+    is_known = seen is not None or len(outcomes) != len(change.uses)
+    if is_known and outcomes not in allowed:
+        raise Misbehaved(
+            f"Operator {CONVENOR} decided that uses ended in something else than was "
+            "seen here: nothing of it was stored."
+        )
 
 
 def _out_of_turn(state: State, event: Event) -> OutOfTurn:

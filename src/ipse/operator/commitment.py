@@ -2,21 +2,36 @@
 
 It performs the effects of `ipse.operator.commit`: promises to the links, changes to the
 records. What is decided is decided there.
+
+    prepare    the change is in doubt here
+    decide     it is true at the convenor, or is not, and this one knows
+    hear_out   it is true at all three, or at none
 """
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from ipse.ground.errors import IpseError, Unavailable
-from ipse.ground.names import OperatorId
+from ipse.ground.names import OperatorId, RequestId
 from ipse.net import drive
 from ipse.net.links import Links
 from ipse.operator import commit
-from ipse.operator.change import Kind
 from ipse.operator.commit import CONVENOR, FOLLOWERS
 from ipse.operator.desk import Desk, Step
 from ipse.operator.records import Rows
-from ipse.wire.peer import Acknowledged, Decision, Message, Ruling, Vote
+from ipse.operator.uses import receipts_of
+from ipse.wire.change import Kind
+from ipse.wire.peer import (
+    DECISION,
+    Acknowledged,
+    Decision,
+    Message,
+    Ruling,
+    Vote,
+)
+from ipse.wire.receipt import SignedReceipt
 
 _log = logging.getLogger(__name__)
 M = TypeVar("M", bound=Message)
@@ -37,6 +52,15 @@ class Speaking(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What became of a change."""
+
+    ruling: Ruling
+    outcomes: commit.Outcomes  # use by use; none if it was aborted
+    receipts: Mapping[RequestId, SignedReceipt]  # of its uses, signed here
+
+
 class Commitment:
     """One change on its way to all three, or to none."""
 
@@ -47,29 +71,54 @@ class Commitment:
         self._session = session
         self._state = state
         self._rows = rows
-        self._ruling: Ruling | None = None
+        self._concluded: commit.Conclude | None = None
+        self._receipts: Mapping[RequestId, SignedReceipt] = {}
 
-    def run(self) -> Ruling:
-        """Bring a proposed change to its end. Raises: whatever ends the session."""
+    def prepare(self) -> None:
+        """Prepare a proposed change, or say that it can't be.
+
+        Raises: Unavailable: a use can't be begun here.
+        """
+        try:
+            self._expect_free()
+            self.move(commit.Ready())
+        except Unavailable as fault:
+            _log.warning("not prepared: %s", fault)
+            self.move(commit.Broken())
+            if self._state.change.kind is Kind.USE:
+                raise  # the others wait for its computation, not for a vote
+
+    def decide(self, outcomes: commit.Outcomes) -> Decided:
+        """Bring a change to its end, whose uses ended so here.
+
+        Raises: whatever ends the session.
+        """
         session = self._session
         try:
-            self._prepare()
+            if isinstance(self._state, commit.Prepared):
+                self.move(commit.Seen(outcomes))
             if session.desk.is_convenor:
                 for operator in sorted(FOLLOWERS):
                     vote = session.expect(Vote, operator)
-                    self.move(commit.Voted(operator, vote.is_prepared))
-                for operator in sorted(FOLLOWERS):
-                    session.expect(Acknowledged, operator)
-                    self.move(commit.Heard(operator))
+                    self.move(commit.Voted(operator, vote.is_prepared, vote.outcomes))
             else:
-                self.move(commit.Ruled(session.expect(Decision, CONVENOR).ruling))
+                told = session.expect(Decision, CONVENOR)
+                self.move(commit.Ruled(told.ruling, told.outcomes))
         except IpseError:
             if isinstance(self._state, commit.Prepared | commit.Proposed):
                 self.move(commit.Lost())
             raise
-        if self._ruling is None:
+        if self._concluded is None:
             raise Unavailable("The change was not decided; ask for its status.")
-        return self._ruling
+        ended = self._concluded
+        return Decided(ended.ruling, ended.outcomes, self._receipts)
+
+    def hear_out(self) -> None:
+        """As the convenor, wait until both others have stored the decision."""
+        if self._session.desk.is_convenor:
+            for operator in sorted(FOLLOWERS):
+                self._session.expect(Acknowledged, operator)
+                self.move(commit.Heard(operator))
 
     def move(self, event: commit.Event) -> None:
         """Move the commit machine by one event."""
@@ -77,14 +126,6 @@ class Commitment:
         self._state = drive.move(
             step, self._state, event, store=self._store, perform=self._perform
         )
-
-    def _prepare(self) -> None:
-        try:
-            self._expect_free()
-            self.move(commit.Ready())
-        except Unavailable as fault:
-            _log.warning("not prepared: %s", fault)
-            self.move(commit.Broken())
 
     def _expect_free(self) -> None:
         """See that a new record's place is free here, where the convenor chose it."""
@@ -102,15 +143,9 @@ class Commitment:
                 desk.at_step(Step.DOUBTED)
                 desk.records.write(change, self._rows)
                 desk.at_step(Step.PREPARED)
-            case commit.Committed(change, unheard) if isinstance(
-                self._state, commit.Prepared
-            ):
-                desk.records.commit(change, unheard)
-                desk.at_step(Step.DECIDED if desk.is_convenor else Step.COMMITTED)
-                desk.records.wipe(change)
-                if change.kind is Kind.REMOVE:
-                    desk.search.forget([planned.slot for planned in change.records])
-            case commit.Committed(change, unheard) if isinstance(
+            case commit.Committed() if isinstance(self._state, commit.Prepared):
+                self._make_true(state)
+            case commit.Committed(change, unheard=unheard) if isinstance(
                 self._state, commit.Committed
             ):
                 for operator in self._state.unheard - unheard:
@@ -118,22 +153,40 @@ class Commitment:
             case commit.Aborted(change):
                 desk.records.abort(change)
             case _:
-                pass  # votes are counted in memory: a crash before the last one aborts
+                pass  # what was seen and voted is in memory: a crash cuts it off
         self._state = state
+
+    def _make_true(self, state: commit.Committed) -> None:
+        desk, change = self._session.desk, state.change
+        written = None
+        if change.uses:
+            written = desk.uses.written(change, state.outcomes)
+            self._receipts = receipts_of(change, written)
+        decision = b""
+        if state.unheard:
+            missed = (change,) if change.kind is Kind.USE else ()
+            told = Decision(change.request, Ruling.COMMIT, state.outcomes, missed)
+            decision = DECISION.encode(told)
+        desk.records.commit(change, written, unheard=state.unheard, decision=decision)
+        desk.at_step(Step.DECIDED if desk.is_convenor else Step.COMMITTED)
+        desk.records.wipe(change)
+        if change.kind is Kind.REMOVE:
+            desk.search.forget([planned.slot for planned in change.records])
 
     def _perform(self, effect: commit.Effect) -> None:
         session, desk = self._session, self._session.desk
         request = self._state.change.request
         match effect:
-            case commit.CastVote(is_prepared):
-                session.send(CONVENOR, Vote(request, is_prepared))
+            case commit.CastVote(is_prepared, outcomes):
+                session.send(CONVENOR, Vote(request, is_prepared, outcomes))
                 desk.at_step(Step.VOTED)
-            case commit.Announce(ruling):
+            case commit.Announce(ruling, outcomes, missed):
+                told = Decision(request, ruling, outcomes, missed)
                 for operator in sorted(FOLLOWERS):
-                    session.send(operator, Decision(request, ruling))
+                    session.send(operator, told)
                 desk.at_step(Step.ANNOUNCED)
             case commit.Acknowledge():
                 session.send(CONVENOR, Acknowledged(request))
                 desk.at_step(Step.ACKNOWLEDGED)
-            case commit.Conclude(ruling):
-                self._ruling = ruling
+            case commit.Conclude():
+                self._concluded = effect

@@ -14,6 +14,7 @@ from ipse.operator.commit import CONVENOR
 from ipse.operator.lobby import Lobby
 from ipse.operator.records import Records
 from ipse.operator.search import Search
+from ipse.operator.uses import Uses
 from ipse.ports import Clock, Keys
 from ipse.wire.charter import TrustedCharter
 
@@ -23,7 +24,7 @@ class Step(StrEnum):
 
     ADMITTED = "admitted"
     CALLED = "called"
-    SEATED = "seated"
+    SEATED = "seated"  # a use is in doubt by now
     COMPUTED = "computed"
     DOUBTED = "doubted"  # the change is in the ledger, its rows are not written
     PREPARED = "prepared"
@@ -45,6 +46,7 @@ class Desk:
     clock: Clock
     lobby: Lobby
     records: Records
+    uses: Uses
     search: Search
     at_step: Callable[[Step], None]
 

@@ -1,8 +1,9 @@
 """A job: the wiring of requests that share a table, and of the change they may bring.
 
     (1) each request is judged by itself; what the records alone say is answered
-    (2) those that are left are computed together; what changes nothing is answered
-    (3) what they add or remove is one change, and then they are answered
+    (2) those that are left are computed together; what brings no change is answered,
+        and what is a use was in doubt at this operator before its computation began
+    (3) what they add, remove, use or withdraw is one change, and then they are answered
 
 It performs the effects of `ipse.operator.table` and only carries: computations to the
 driver, the change to its commitment, verdicts to the lobby.
@@ -11,28 +12,38 @@ In the first round each operator also tells both others a digest of the call tha
 got. Nothing is opened before all three know that they were called alike.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ipse.ground.errors import Misbehaved, OutOfTurn
-from ipse.ground.names import Purpose, RequestId, Slot
+from ipse.ground.names import Outcome, Purpose, RequestId, Slot
 from ipse.matching.rounds import Computation, Round, together
 from ipse.net import drive
 from ipse.operator import commit, table
 from ipse.operator.admission import Admitted
-from ipse.operator.change import Change, Kind, Planned, seeded_handle
-from ipse.operator.commitment import Commitment, Speaking
+from ipse.operator.commitment import Commitment, Decided, Speaking
 from ipse.operator.desk import Step
 from ipse.operator.places import place_for
 from ipse.operator.position import position_of
 from ipse.operator.questions import ask, rows_of
 from ipse.operator.records import NO_ROWS
 from ipse.operator.roll import Roll
-from ipse.wire.peer import Begin, Ruling, begin_digest
-from ipse.wire.verdict import finding_for, sign_verdict
+from ipse.wire.change import Change, Kind, Planned, Use, seeded_handle
+from ipse.wire.peer import Begin, begin_digest
+from ipse.wire.receipt import RECEIPTED, SignedReceipt
+from ipse.wire.verdict import Verdict, finding_for, sign_verdict
 
 FLUSH_S: Final = 20.0
 """Seconds in which what was said must have left."""
+
+KINDS: Final = {
+    Purpose.ENROL: Kind.ADD,
+    Purpose.SEED: Kind.ADD,
+    Purpose.ERASE: Kind.REMOVE,
+    Purpose.VERIFY: Kind.USE,
+    Purpose.WITHDRAW: Kind.WITHDRAW,
+}
+"""What kind of change a purpose brings."""
 
 
 class Job:
@@ -49,25 +60,28 @@ class Job:
         self._states: dict[RequestId, table.State] = {
             each.id: table.Called(each.header.purpose) for each in admitted
         }
+        self._receipts: Mapping[RequestId, SignedReceipt] = {}
 
     def run(self) -> None:
         """Answer them all. Raises: whatever ends the session."""
         desk = self._session.desk
         desk.at_step(Step.CALLED)
+        tally = desk.uses.tally(self._begin.at)
         for admitted in self._admitted:
-            position = position_of(admitted, desk.records.roll)
             stances = self._seated[admitted.id].stances
+            # what is not the same at all three is refused, and must not be counted
+            is_alike = len({stance.asked for stance in stances}) == 1
+            counting = tally if is_alike else desk.uses.tally(self._begin.at)
+            position = position_of(admitted, desk.records.roll, counting)
             self._move(admitted, table.Seen(position, stances))
         computing = self._who_is(table.Computing)
+        if computing and KINDS.get(computing[0].header.purpose) is Kind.USE:
+            self._use(computing)
+            return
         if computing:
-            found = self._compute(computing)
-            for admitted, computed in zip(computing, found, strict=True):
-                self._move(admitted, computed)
-        proposing = self._who_is(table.Proposing)
-        if proposing:
-            settled = table.Settled(self._propose(proposing))
-            for admitted in proposing:
-                self._move(admitted, settled)
+            self._compute(computing)
+        if proposing := self._who_is(table.Proposing):
+            self._propose(proposing)
 
     def _who_is(self, kind: type[table.State]) -> list[Admitted]:
         return [
@@ -96,17 +110,38 @@ class Job:
         links.flush(links.after(FLUSH_S))
         match effect:
             case table.Answer(outcome, bits):
-                request = admitted.request
-                finding = finding_for(request.header, request.digest, outcome, bits)
-                verdict = sign_verdict(
-                    finding, desk.operator, desk.clock.now(), desk.keys.sign
-                )
+                verdict = self._verdict(admitted, outcome, bits)
                 desk.at_step(Step.ANSWERED)
                 desk.lobby.answer(admitted.id, verdict)
             case table.Fail(error):
                 desk.lobby.fail(admitted.id, error)
 
-    def _compute(self, computing: list[Admitted]) -> list[table.Computed]:
+    def _verdict(self, admitted: Admitted, outcome: Outcome, bits: bytes) -> Verdict:
+        """Sign what was found, and hand over the receipts that belong to it."""
+        desk, request = self._session.desk, admitted.request
+        receipt, receipts = b"", tuple[SignedReceipt, ...]()
+        if outcome is Outcome.LISTED:
+            handle = request.header.handle
+            receipt = desk.uses.head(handle)
+            receipts = desk.uses.page(handle, request.header.since)
+        elif admitted.id in self._receipts:
+            receipts = (self._receipts[admitted.id],)
+            receipt = receipts[0].digest
+        finding = finding_for(request.header, request.digest, outcome, bits, receipt)
+        now, sign = desk.clock.now(), desk.keys.sign
+        return sign_verdict(finding, desk.operator, now, sign, receipts)
+
+    def _use(self, computing: list[Admitted]) -> None:
+        """Compute what is a use: it is in doubt at all three before a bit is opened."""
+        change = self._change(Kind.USE, computing)
+        commitment = Commitment(self._session, commit.Proposed(change), NO_ROWS)
+        commitment.prepare()
+        self._compute(computing)
+        decided = commitment.decide(self._seen(computing))
+        self._settle(computing, decided)
+        commitment.hear_out()
+
+    def _compute(self, computing: list[Admitted]) -> None:
         session, desk = self._session, self._session.desk
         desk.at_step(Step.SEATED)
         place = place_for(session.links, desk.seat, self._begin.job)
@@ -114,16 +149,40 @@ class Job:
         alike = called_alike(begin_digest(self._begin))
         _, found = drive.run(together(alike, asked), session.links)
         desk.at_step(Step.COMPUTED)
-        return found
+        for admitted, computed in zip(computing, found, strict=True):
+            self._move(admitted, computed)
 
-    def _propose(self, proposing: list[Admitted]) -> Ruling:
+    def _propose(self, proposing: list[Admitted]) -> None:
         desk = self._session.desk
-        slots = [self._seated[each.id].slots for each in proposing]
-        change = change_of(proposing, slots, desk.records.roll)
+        kind = KINDS[proposing[0].header.purpose]
+        change = self._change(kind, proposing)
         rows = NO_ROWS
-        if change.kind is Kind.ADD:
+        if kind is Kind.ADD:
             rows = tuple(row for each in proposing for row in rows_of(each, desk.seat))
-        return Commitment(self._session, commit.Proposed(change), rows).run()
+        commitment = Commitment(self._session, commit.Proposed(change), rows)
+        commitment.prepare()
+        outcomes = self._seen(proposing) if change.uses else ()
+        decided = commitment.decide(outcomes)
+        commitment.hear_out()
+        self._settle(proposing, decided)
+
+    def _seen(self, proposing: list[Admitted]) -> commit.Outcomes:
+        states = [self._states[each.id] for each in proposing]
+        return tuple(one.outcome for one in states if isinstance(one, table.Proposing))
+
+    def _settle(self, proposing: list[Admitted], decided: Decided) -> None:
+        self._receipts = decided.receipts
+        outcomes = decided.outcomes or (None,) * len(proposing)
+        for admitted, outcome in zip(proposing, outcomes, strict=True):
+            self._move(admitted, table.Settled(decided.ruling, outcome))
+
+    def _change(self, kind: Kind, requests: list[Admitted]) -> Change:
+        desk = self._session.desk
+        slots = [self._seated[each.id].slots for each in requests]
+        planned = planned_by(kind, requests, slots, desk.records.roll)
+        uses = tuple(use_of(each) for each in requests if is_use(each))
+        at, leaf = self._begin.at, desk.uses.leaves()
+        return Change(requests[0].id, kind, at, leaf, planned, uses)
 
 
 def called_alike(digest: bytes) -> Computation[None]:
@@ -139,31 +198,41 @@ def called_alike(digest: bytes) -> Computation[None]:
         )
 
 
-def change_of(
-    requests: Sequence[Admitted], slots: Sequence[tuple[Slot, ...]], roll: Roll
-) -> Change:
-    """Return the one change that these requests bring, named after the first.
-
-    Raises: OutOfTurn: some add and some remove.
-    """
-    purposes = {each.header.purpose for each in requests}
-    removes = purposes == {Purpose.ERASE}
-    if not removes and Purpose.ERASE in purposes:
-        raise OutOfTurn("One change adds records or removes them.")
-    planned = tuple(
-        one
-        for admitted, own in zip(requests, slots, strict=True)
-        for one in (_removed(admitted, roll) if removes else _added(admitted, own))
-    )
-    return Change(requests[0].id, Kind.REMOVE if removes else Kind.ADD, planned)
+def planned_by(
+    kind: Kind,
+    requests: Sequence[Admitted],
+    slots: Sequence[tuple[Slot, ...]],
+    roll: Roll,
+) -> tuple[Planned, ...]:
+    """Return the records that these requests add or remove."""
+    match kind:
+        case Kind.ADD:
+            pairs = zip(requests, slots, strict=True)
+            return tuple(one for each, own in pairs for one in _added(each, own))
+        case Kind.REMOVE:
+            return tuple(_removed(each, roll) for each in requests)
+        case Kind.USE | Kind.WITHDRAW:
+            return ()
 
 
-def _removed(admitted: Admitted, roll: Roll) -> list[Planned]:
+def is_use(admitted: Admitted) -> bool:
+    """Say whether a request will have a receipt; seeding invented people has none."""
+    return admitted.header.purpose in RECEIPTED
+
+
+def use_of(admitted: Admitted) -> Use:
+    """Return what a request does with its record."""
+    header = admitted.header
+    granted = admitted.request.granted
+    return Use(header.request, header.handle, header.owner_key, header.purpose, granted)
+
+
+def _removed(admitted: Admitted, roll: Roll) -> Planned:
     handle = admitted.header.handle
     record = roll.get(handle)
     if record is None:
         raise OutOfTurn("A record is to be removed that is not there.")
-    return [Planned(handle, record.slot, record.owner_key, record.forms)]
+    return Planned(handle, record.slot, record.owner_key, record.forms)
 
 
 def _added(admitted: Admitted, slots: tuple[Slot, ...]) -> list[Planned]:

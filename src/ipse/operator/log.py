@@ -39,15 +39,6 @@ LONGEST_PAUSE_S: Final = 10.0
 _log = logging.getLogger(__name__)
 
 
-class NoLeaves:
-    """A ledger without receipts: its log is published, and stays empty."""
-
-    def since(self, index: int, most: int) -> list[bytes]:
-        """Return none."""
-        del index, most
-        return []
-
-
 class OperatorLog:
     """One operator's log, and its watch over the two others."""
 

@@ -3,20 +3,23 @@
     (1) ENROL, SEED   is the handle in use?
     (2) the others    does the record exist, and is the request's key its key?
     (3) VERIFY        does the record hold every form that is asked?
+    (4) VERIFY        is there a use left of its grant, at the time of the job?
+        WITHDRAW      was the grant withdrawn before?
 
-It follows from the request and the roll. All three operators have the same of both,
-which they check before (`ipse.operator.table`, `ipse.wire.peer.Begin`), so each takes
-the position by itself and nobody has to say it.
+It follows from the request, the roll and what was used before. All three operators have
+the same of each, which they check before (`ipse.operator.table`,
+`ipse.wire.peer.Begin`), so each takes the position by itself and nobody has to say it.
 """
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final
+from typing import Final, Protocol
 
-from ipse.ground.names import Purpose
+from ipse.ground.names import Handle, Purpose
 from ipse.operator.admission import Admitted
-from ipse.operator.change import seeded_handle
 from ipse.operator.roll import Roll
+from ipse.wire.change import seeded_handle
+from ipse.wire.grant import SignedGrant
 
 SEEDED: Final = "Records of this handle are seeded already: draw a new handle."
 LACKING: Final = (
@@ -46,10 +49,24 @@ UNKNOWN: Final = Position(Standing.UNKNOWN)
 KNOWN: Final = Position(Standing.KNOWN)
 
 
-def position_of(  # noqa: PLR0911 (numbered steps read best in one place)
-    admitted: Admitted, roll: Roll
-) -> Position:
-    """Say what the records alone say."""
+class Counting(Protocol):
+    """What the requests of a job use of their grants."""
+
+    def use(self, signed: SignedGrant) -> str:
+        """Take a use of a grant. Returns: why that can't be; empty if it can."""
+        ...
+
+    def is_withdrawn(self, signed: SignedGrant) -> bool:
+        """Say whether a grant was withdrawn before."""
+        ...
+
+    def is_owner(self, handle: Handle, owner_key: bytes) -> bool:
+        """Say whether a record has receipts, and this key may ask for them."""
+        ...
+
+
+def position_of(admitted: Admitted, roll: Roll, counting: Counting) -> Position:
+    """Say what the records alone say, and count what is used of a grant."""
     header = admitted.header
     # (1) a new record needs a handle
     match header.purpose:
@@ -62,8 +79,16 @@ def position_of(  # noqa: PLR0911 (numbered steps read best in one place)
             return READY
         case Purpose.BITS:
             return READY
-        case Purpose.VERIFY | Purpose.ERASE | Purpose.STATUS:
+        case Purpose.LEDGER:
+            is_owner = counting.is_owner(header.handle, header.owner_key)
+            return KNOWN if is_owner else UNKNOWN
+        case Purpose.VERIFY | Purpose.ERASE | Purpose.STATUS | Purpose.WITHDRAW:
             pass
+    return _of_record(admitted, roll, counting)
+
+
+def _of_record(admitted: Admitted, roll: Roll, counting: Counting) -> Position:
+    header = admitted.header
     # (2) an existing one, its key
     record = roll.get(header.handle)
     if record is None or record.owner_key != header.owner_key:
@@ -73,4 +98,14 @@ def position_of(  # noqa: PLR0911 (numbered steps read best in one place)
     # (3) what is compared must be there
     if not set(header.forms) <= set(record.forms):
         return Position(Standing.REFUSED, LACKING)
+    # (4) its grant must allow it
+    for signed in admitted.request.granted:
+        return _of_grant(header.purpose, signed, counting)
     return READY
+
+
+def _of_grant(purpose: Purpose, signed: SignedGrant, counting: Counting) -> Position:
+    if purpose is Purpose.WITHDRAW:
+        return KNOWN if counting.is_withdrawn(signed) else READY
+    why_not = counting.use(signed)
+    return Position(Standing.REFUSED, why_not) if why_not else READY

@@ -2,8 +2,9 @@
 
     doubt     the change is in the ledger, to be decided
     write     its rows are in the segments
-    commit    the records change, the roll with them, and the doubt ends; rows of what
-              is removed are named to be wiped: all in one transaction
+    commit    the records change, the roll with them, grants are used and receipts
+              written, and the doubt ends; rows of what is removed are named to be
+              wiped: all in one transaction
     wipe      the rows of what was removed are zeros, once no scan reads them
     abort     the rows are zeros, the doubt ends
 
@@ -26,12 +27,13 @@ import numpy as np
 from ipse.crypto.ring import Words
 from ipse.ground.errors import Malformed, OutOfTurn
 from ipse.ground.names import Epoch, Form, Handle, OperatorId, RequestId, Slot
-from ipse.operator.change import CHANGE, Change, Kind, Planned
 from ipse.operator.roll import Bits, Roll
 from ipse.ports import Clock
-from ipse.store.ledger import Ledger, Record
+from ipse.store.ledger import NO_PAGES, Ledger, Record
 from ipse.store.renewal import Renewal
 from ipse.store.segments import Segments
+from ipse.store.uses import Written
+from ipse.wire.change import CHANGE, Change, Kind, Planned
 
 Rows = Mapping[Form, Mapping[str, Words]]
 """One record's rows, by form and field."""
@@ -107,7 +109,7 @@ class Records:
 
         Raises: Unavailable: there is no room; call `abort`.
         """
-        if change.kind is Kind.REMOVE:
+        if change.kind is not Kind.ADD:
             return
         for run in _runs(change.records):
             start = change.records.index(run[0])
@@ -122,9 +124,17 @@ class Records:
         self._segments.sync(_forms(change))
 
     def commit(
-        self, change: Change, unheard: frozenset[OperatorId] = frozenset()
+        self,
+        change: Change,
+        written: Written | None = None,
+        *,
+        unheard: frozenset[OperatorId] = frozenset(),
+        decision: bytes = b"",
     ) -> None:
-        """Make a change true. `unheard` is the convenor's: who must still be told."""
+        """Make a change true, with what it writes of its uses.
+
+        `unheard` is the convenor's: who must still be told the decision.
+        """
         told = tuple(sorted(unheard))
         records = tuple(self._record(planned) for planned in change.records)
         is_new = change.kind is Kind.ADD
@@ -132,16 +142,19 @@ class Records:
         if added:
             for forms, slots in _slots_by_forms(change).items():
                 self._segments.expect_intact(slots, forms)
-        turn = self.roll.turn(added=added, removed=removed)
+        turn = self.roll.turn(added=added, removed=removed) if records else None
         self._ledger.settle(
             change.request,
             added=added,
             removed=removed,
-            pages=turn.pages,
+            pages=turn.pages if turn else NO_PAGES,
+            written=written,
             unheard=told,
+            decision=decision,
         )
-        self.roll.rest(record.slot for record in removed)
-        self.roll.take(turn)
+        if turn:
+            self.roll.rest(record.slot for record in removed)
+            self.roll.take(turn)
 
     def wipe(self, change: Change) -> None:
         """Overwrite the rows of what a committed change removed.
@@ -170,9 +183,9 @@ class Records:
         for request in self._ledger.decisions():
             self._ledger.hear(request, operator)
 
-    def is_committed(self, request: RequestId) -> bool:
-        """Somebody may still have to be told that this change is true."""
-        return request in self._ledger.decisions()
+    def untold(self, operator: OperatorId) -> list[bytes]:
+        """Return the decisions that an operator may not know of."""
+        return self._ledger.untold(operator)
 
     # --- refresh ----------------------------------------------------------------------
 

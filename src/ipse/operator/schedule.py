@@ -2,10 +2,11 @@
 
 Requests that share a job share its rounds; enrolments share one scan of all records::
 
-    verify, status    together: nothing changes
-    enrol             together: one scan, then decided in the order of arrival
-    erase             together: one change of the records
-    seed, bits        alone (laboratory)
+    verify, status, ledger    together: no record changes
+    enrol                     together: one scan, then decided in the order of arrival
+    erase                     together: one change of the records
+    withdraw                  together: one change of the grants
+    seed, bits                alone (laboratory)
 
 Who came first is next, whatever it asks; whoever waits and may share its job comes
 along, in the order of arrival, as far as the job has room. So nobody is overtaken but
@@ -26,13 +27,14 @@ from ipse.ground.names import Form, Handle, Instant, Purpose, RequestId
 from ipse.wire import limits
 
 SHARED: Final = (
-    frozenset({Purpose.VERIFY, Purpose.STATUS}),
+    frozenset({Purpose.VERIFY, Purpose.STATUS, Purpose.LEDGER}),
     frozenset({Purpose.ENROL}),
     frozenset({Purpose.ERASE}),
+    frozenset({Purpose.WITHDRAW}),
 )
 """Purposes that may share a job."""
 
-CHANGING: Final = frozenset({Purpose.ENROL, Purpose.ERASE})
+CHANGING: Final = frozenset({Purpose.ENROL, Purpose.ERASE, Purpose.WITHDRAW})
 """Purposes of which a job takes one request for each handle."""
 
 ROOM: Final = limits.SEATED
@@ -42,6 +44,8 @@ ROOM: Final = limits.SEATED
 ROOM_TAKEN: Final = {
     Purpose.VERIFY: 1,
     Purpose.STATUS: 1,
+    Purpose.LEDGER: 1,
+    Purpose.WITHDRAW: 1,
     Purpose.ENROL: 4,  # a search of all records holds 16 probes' sums at once
     Purpose.ERASE: 4,  # a row to be overwritten
 }

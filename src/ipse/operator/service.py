@@ -38,10 +38,11 @@ from ipse.operator.home import (
     read_charter,
 )
 from ipse.operator.lobby import Lobby
-from ipse.operator.log import NoLeaves, OperatorLog
+from ipse.operator.log import OperatorLog
 from ipse.operator.records import Records
 from ipse.operator.room import PATIENCE_S, Room, Ticket
 from ipse.operator.search import Order, search_for
+from ipse.operator.uses import Uses
 from ipse.wire import limits
 from ipse.wire.charter import TrustedCharter
 
@@ -106,9 +107,10 @@ class Service:
         clock = SystemClock()
         self._store = OpenHome(home, operator, charter, clock, ledger)
         records = Records(self._store.ledger, self._store.segments, rules.epoch, clock)
+        uses = Uses(operator, self._store.ledger.uses, charter, keys)
         search = search_for(order, operator, charter, records)
         self._desk = Desk(
-            operator, charter, keys, clock, Lobby(), records, search, at_step
+            operator, charter, keys, clock, Lobby(), records, uses, search, at_step
         )
         tls_key, entropy = read_key(keys.tls_private), SystemEntropy()
         self._doorway = Doorway(
@@ -127,7 +129,7 @@ class Service:
             operator,
             rules,
             keys,
-            NoLeaves(),
+            self._store.ledger.uses,
             clock,
         )
         address = listening.owners or rules.entry(operator).owner_address

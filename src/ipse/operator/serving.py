@@ -30,6 +30,11 @@ from ipse.wire.peer import Begin, Gone, Message, Seated, Stance
 TICK_S: Final = 1.0
 """Seconds after which an idle table looks around."""
 
+CLOCKS_APART_MS: Final = 5_000
+"""Milliseconds that a follower's clock may differ from the convenor's, whose time a
+job goes by: grants begin and end by it. Clocks that are kept by NTP differ by some 10
+ms; a wallet's window allows for as much as this (ipse.owner.request)."""
+
 REMEMBERED: Final = 4_096
 """Stances that the convenor remembers for requests that have not reached it: more than
 the lobbies of both others hold."""
@@ -112,7 +117,13 @@ class Convening:
             Seated(self._stances(admitted), slots)
             for admitted, slots in zip(called, self._slots(called), strict=True)
         ]
-        begin = Begin(self._next_job, desk.records.roll.digest(), tuple(seated))
+        begin = Begin(
+            self._next_job,
+            desk.clock.now(),
+            desk.records.roll.digest(),
+            desk.uses.trail(),
+            tuple(seated),
+        )
         self._next_job += 1
         for operator in sorted(FOLLOWERS):
             session.send(operator, begin)
@@ -177,10 +188,11 @@ class Attending:
 
         Raises:
             Misbehaved: the convenor changed what was said, or miscounted.
-            Unavailable: the operators' records differ.
+            Unavailable: the operators' records differ, or their clocks.
         """
         desk = self._session.desk
-        if begin.roll != desk.records.roll.digest():
+        own = (desk.records.roll.digest(), desk.uses.trail())
+        if (begin.roll, begin.trail) != own:
             raise Unavailable(
                 "The operators do not have the same records, so nothing was answered "
                 "and nothing was lost; they must settle this before they serve again."
@@ -198,6 +210,12 @@ class Attending:
         for admitted in called:
             self._forget(admitted.id)
             desk.lobby.seat(admitted.id)
+        if abs(begin.at - desk.clock.now()) > CLOCKS_APART_MS:
+            raise Unavailable(
+                f"The clocks of operators {CONVENOR} and {desk.operator} are more than "
+                f"{CLOCKS_APART_MS // 1_000} s apart, so nothing was answered and "
+                "nothing was lost: they must set them."
+            )
         Job(self._session, begin, called).run()
 
     def _forget(self, request: RequestId) -> None:

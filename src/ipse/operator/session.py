@@ -24,8 +24,8 @@ from ipse.operator.places import place_for
 from ipse.operator.records import NO_ROWS
 from ipse.operator.serving import Attending, Convening, out_of_place
 from ipse.wire.peer import (
+    DECISION,
     Acknowledged,
-    Asking,
     Decision,
     Message,
     Ruling,
@@ -59,34 +59,68 @@ class Session:
         """
         own = self.desk.records
         if not self.desk.is_convenor:
-            for change in own.doubts():
-                self.send(CONVENOR, Asking(change.request))
-                ruling = self.expect(Decision, CONVENOR).ruling
-                follower = Commitment(self, commit.Prepared(change), NO_ROWS)
-                follower.move(commit.Ruled(ruling))
-                _log.info("settled a change in doubt: %s", ruling)
-            self.links.send(CONVENOR, Settled(self.desk.operator, own.roll.digest()))
+            self._be_told()
+            self.send(CONVENOR, self._settled())
             self.links.flush(self.links.after(MESSAGE_S))
             return
-        for change in own.doubts():
-            own.abort(change)  # prepared here, never decided here
-            _log.info("settled a change in doubt: abort")
+        for change in own.doubts():  # prepared here, never decided here
+            Commitment(self, commit.Prepared(change), NO_ROWS).move(commit.Lost())
+            _log.info("settled a change in doubt, to %s", change.kind)
+        for operator in sorted(FOLLOWERS):
+            for content in own.untold(operator):
+                self.send(operator, DECISION.decode(content))
+            self.send(operator, self._settled())
         for operator in sorted(FOLLOWERS):
             self._hear_out(operator)
 
+    def _be_told(self) -> None:
+        """As a follower, make true what was decided; nothing else ever will be.
+
+        Raises: Misbehaved: the convenor tells of what cannot have been.
+        """
+        own = self.desk.records
+        while isinstance(told := self._hear(CONVENOR), Decision):
+            self._make_true(told)
+        if not isinstance(told, Settled):
+            raise out_of_place(CONVENOR, told)
+        for change in own.doubts():
+            doubtful = Commitment(self, commit.Prepared(change), NO_ROWS)
+            doubtful.move(commit.Ruled(Ruling.ABORT))
+            _log.info("settled a change in doubt: %s", Ruling.ABORT)
+
+    def _make_true(self, told: Decision) -> None:
+        desk = self.desk
+        doubts = {change.request: change for change in desk.records.doubts()}
+        for change in told.change:
+            if doubts.get(change.request, change) != change:
+                raise Misbehaved(
+                    f"Operator {CONVENOR} changed what was prepared here: nothing of "
+                    "it was stored."
+                )
+            if change.request not in doubts and not desk.uses.are_written(change):
+                # begun while this one was away: nothing of it was opened
+                desk.uses.expect_granted(change)
+                if told.outcomes != commit.interrupted(change):
+                    raise Misbehaved(
+                        f"Operator {CONVENOR} tells of a use in which this operator "
+                        "had no part: nothing of it was stored."
+                    )
+                doubts[change.request] = change
+        if told.request not in doubts:
+            self.send(CONVENOR, Acknowledged(told.request))  # it was true before
+            return
+        doubtful = Commitment(self, commit.Prepared(doubts[told.request]), NO_ROWS)
+        doubtful.move(commit.Ruled(told.ruling, told.outcomes))
+        _log.info("settled a change in doubt: %s", told.ruling)
+
     def _hear_out(self, operator: OperatorId) -> None:
-        """As the convenor, tell a follower what was decided, until it is settled."""
+        """As the convenor, wait until a follower is settled."""
         own = self.desk.records
         while True:
             match self._hear(operator):
-                case Asking(request):
-                    ruling = (
-                        Ruling.COMMIT if own.is_committed(request) else Ruling.ABORT
-                    )
-                    self.send(operator, Decision(request, ruling))
                 case Acknowledged(request):
                     own.heard(request, operator)
-                case Settled(roll=roll) if roll == own.roll.digest():
+                case Settled() as said if said == self._settled(operator):
                     own.heard_all(operator)  # it has no doubts left
                     return
                 case Settled():
@@ -96,6 +130,13 @@ class Session:
                     )
                 case message:
                     raise out_of_place(operator, message)
+
+    def _settled(self, operator: OperatorId | None = None) -> Settled:
+        """Return what this operator says of its store, or another should say."""
+        desk = self.desk
+        return Settled(
+            operator or desk.operator, desk.records.roll.digest(), desk.uses.trail()
+        )
 
     def try_out(self) -> None:
         """Answer what is known, then agree on who searches.

@@ -13,12 +13,13 @@ No clock, socket, share or disk lives here.
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from ipse.ground.errors import IpseError, OutOfTurn, Refused, Unavailable
 from ipse.ground.names import Handle, Outcome, Purpose
 from ipse.operator.position import Position, Standing
 from ipse.wire.peer import Ruling, Stance
+from ipse.wire.receipt import RECEIPTED
 
 # --- events ----------------------------------------------------------------------
 
@@ -45,6 +46,7 @@ class Settled:
     """The change is true at all three, or at none."""
 
     ruling: Ruling
+    outcome: Outcome | None = None  # of this request's use, if it is true
 
 
 # --- effects ---------------------------------------------------------------------
@@ -84,9 +86,9 @@ class Computing:
 
 @dataclass(frozen=True, slots=True)
 class Proposing:
-    """Its change of the records is to be committed by all, or by none."""
+    """Its change is to be committed by all, or by none."""
 
-    outcome: Outcome  # if it commits
+    outcome: Outcome  # as it was seen here
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +101,8 @@ Event: TypeAlias = Seen | Computed | Settled
 Effect: TypeAlias = Answer | Fail
 Step: TypeAlias = tuple[State, tuple[Effect, ...]]
 
-_TRUE_ONCE_COMMITTED = {
-    Purpose.ENROL: Outcome.ENROLLED,
-    Purpose.SEED: Outcome.SEEDED,
-    Purpose.ERASE: Outcome.ERASED,
-}
+_TRUE_ONCE_COMMITTED: Final = {**RECEIPTED, Purpose.SEED: {Outcome.SEEDED}}
+"""Outcomes that are answered once they are true at all three."""
 
 
 def step(state: State, event: Event) -> Step:
@@ -115,9 +114,11 @@ def step(state: State, event: Event) -> Step:
         case Called(purpose), Seen(position, stances):
             return judge(purpose, position, stances)
         case Computing(purpose), Computed(outcome, bits):
-            if outcome == _TRUE_ONCE_COMMITTED.get(purpose):
+            if outcome in _TRUE_ONCE_COMMITTED.get(purpose, ()):
                 return Proposing(outcome), ()
             return Over(), (Answer(outcome, bits),)
+        case Proposing(), Settled(Ruling.COMMIT, Outcome.INTERRUPTED):
+            return Over(), (Fail(Unavailable(_INTERRUPTED)),)
         case Proposing(outcome), Settled(Ruling.COMMIT):
             return Over(), (Answer(outcome),)
         case Proposing(), Settled(Ruling.ABORT):
@@ -126,28 +127,34 @@ def step(state: State, event: Event) -> Step:
             raise OutOfTurn(f"{type(event).__name__} in {type(state).__name__}")
 
 
-def judge(  # noqa: PLR0911 (numbered steps read best in one place)
+def judge(  # noqa: C901, PLR0911 (numbered steps read best in one place)
     purpose: Purpose, position: Position, stances: tuple[Stance, ...]
 ) -> Step:
     """Draw the conclusion, the same at all three operators."""
-    # (1) no rule says no
-    if position.standing is Standing.REFUSED:
-        return _fail(Refused(position.detail))
-    # (2) all were sent the same signed request
+    # (1) all were sent the same signed request
     if len({stance.asked for stance in stances}) > 1:
         return _fail(
             Refused("The operators were sent different requests: sign a new one.")
         )
+    # (2) no rule says no
+    if position.standing is Standing.REFUSED:
+        return _fail(Refused(position.detail))
     # (3) the records alone may be the answer
     match purpose, position.standing:
         case Purpose.STATUS, Standing.KNOWN:
             return Over(), (Answer(Outcome.ACTIVE),)
+        case Purpose.LEDGER, Standing.KNOWN:
+            return Over(), (Answer(Outcome.LISTED),)
+        case Purpose.WITHDRAW, Standing.KNOWN:
+            return Over(), (Answer(Outcome.WITHDRAWN),)
         case Purpose.ENROL, Standing.KNOWN:
             return Over(), (Answer(Outcome.ALREADY_ENROLLED),)
         case _, Standing.UNKNOWN:
             return Over(), (Answer(Outcome.UNKNOWN),)
         case Purpose.ERASE, Standing.READY:
             return Proposing(Outcome.ERASED), ()
+        case Purpose.WITHDRAW, Standing.READY:
+            return Proposing(Outcome.WITHDRAWN), ()
         case _, Standing.READY:
             pass
         case _:
@@ -161,6 +168,10 @@ def judge(  # noqa: PLR0911 (numbered steps read best in one place)
     return Computing(purpose), ()
 
 
+_INTERRUPTED = (
+    "The operators did not all see the same, so nothing was answered. The use is in "
+    "your ledger as interrupted; sign a new request."
+)
 _NOT_STORED = (
     "An operator could not store the change, so none did; nothing was lost. "
     "Try again later."

@@ -205,7 +205,9 @@ def _recall(  # noqa: PLR0911 (a table reads best whole)
             raise _out_of_turn(Recalling(standing, wanted), Answered(outcome))
 
 
-def _conclude(standing: Standing, wanted: Purpose, outcome: Outcome) -> Step:
+def _conclude(  # noqa: PLR0911 (a table reads best whole)
+    standing: Standing, wanted: Purpose, outcome: Outcome
+) -> Step:
     """Hear the answer to what was wanted."""
     match wanted, outcome:
         case Purpose.ENROL, Outcome.ENROLLED:
@@ -219,6 +221,10 @@ def _conclude(standing: Standing, wanted: Purpose, outcome: Outcome) -> Step:
         ):
             return Resting(standing), (Tell(outcome),)
         case Purpose.STATUS, (Outcome.ACTIVE | Outcome.ERASED | Outcome.UNKNOWN):
+            return Resting(standing), (Tell(outcome),)
+        case Purpose.WITHDRAW, (Outcome.WITHDRAWN | Outcome.UNKNOWN):
+            return Resting(standing), (Tell(outcome),)
+        case Purpose.LEDGER, (Outcome.LISTED | Outcome.UNKNOWN):
             return Resting(standing), (Tell(outcome),)
         case _:
             raise _out_of_turn(Asking(standing, wanted), Answered(outcome))

@@ -28,9 +28,12 @@ from ipse.ground.names import (
     RequestId,
 )
 from ipse.keys.wallet import Wallet
+from ipse.owner.grant import CLOCK_SLACK_MS, grant_once
 from ipse.ports import Clock, Entropy
 from ipse.shares.replicated import split
+from ipse.wire import grant
 from ipse.wire.charter import TrustedCharter
+from ipse.wire.grant import SignedGrant
 from ipse.wire.parts import SEED_BYTES, Contents, WirePart
 from ipse.wire.request import (
     Header,
@@ -43,9 +46,6 @@ from ipse.wire.request import (
 WINDOW_MS: Final = 120_000
 """How long a request holds: a slow network and a queue of others, and no more.
 What is recorded today is worth nothing in two minutes."""
-
-CLOCK_SLACK_MS: Final = 5_000
-"""How far an operator's clock may be behind the wallet's."""
 
 Body: TypeAlias = Mapping[Form, npt.NDArray[np.integer]]
 """One body's template, as one integer vector for each form."""
@@ -66,6 +66,9 @@ def compose(
     bodies: Sequence[Body],
     clock: Clock,
     entropy: Entropy,
+    *,
+    granted: SignedGrant | None = None,
+    since: int = 0,
 ) -> Dispatch:
     """Make a request of the record's owner, once.
 
@@ -75,8 +78,12 @@ def compose(
         purpose: what is asked.
         bodies: none for what needs no body, several only for seeding; all of the
             same forms.
+        granted: the grant under which it is asked, or that is withdrawn; without one,
+            a verification gets a grant for itself.
+        since: the first receipt that is wanted, if receipts are.
         clock: the wallet's, for the window in which the request holds.
-        entropy: throws 16 bytes for the request id, twice 32 for each vector.
+        entropy: throws 16 bytes for the request id, twice 32 for each vector, and
+            80 for a grant.
 
     Raises:
         Refused: the network does not compare these forms.
@@ -87,6 +94,8 @@ def compose(
     if any(set(body) != set(forms) for body in bodies):
         raise Refused("All bodies of one request must have the same forms.")
     now = clock.now()
+    if granted is None and purpose in grant.GRANTED:
+        granted = grant_once(charter, wallet, purpose, now, entropy).signed
     header = Header(
         network=charter.charter.network,
         charter_digest=charter.digest,
@@ -98,6 +107,8 @@ def compose(
         not_before=Instant(max(0, now - CLOCK_SLACK_MS)),
         not_after=Instant(now + WINDOW_MS),
         forms=forms,
+        grant=granted.digest if granted else b"",
+        since=since,
     )
     parts = _parts(forms, bodies, entropy)
     boxes = tuple(
@@ -110,7 +121,7 @@ def compose(
     return Dispatch(
         request,
         {
-            operator: Submission(request, box)
+            operator: Submission(request, (granted,) if granted else (), box)
             for operator, box in zip(parts, boxes, strict=True)
         },
     )

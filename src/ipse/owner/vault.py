@@ -1,6 +1,7 @@
 """Where a wallet lives: one sealed file, its lock, and evidence beside it.
 
     HOME/wallets/NAME.wallet                  sealed under the passphrase
+    HOME/wallets/NAME.notebook                sealed under a key that the wallet holds
     HOME/wallets/NAME.lock                    held while one run uses it
     HOME/wallets/NAME.evidence-DIGEST.cbor    what operators signed against each other
 
@@ -18,10 +19,15 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from ipse.ground.errors import Malformed, Unavailable
-from ipse.keys.durable import sync_directory
+from ipse.keys.durable import read_private, replace, sync_directory
 from ipse.keys.passphrase import COST, Cost
+from ipse.keys.sealed import open_with, seal_with
 from ipse.keys.wallet import Wallet, create_wallet, load_wallet, save_wallet
+from ipse.owner.notebook import EMPTY, MOST_BYTES, NOTEBOOK, Notebook
 from ipse.ports import Entropy
+
+NOTEBOOK_KEY: Final = "ipse/notebook-key/1"
+"""What the key of a notebook is derived for."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _DIGITS: Final = 16
@@ -40,6 +46,14 @@ class Vault(Protocol):
 
     def forget(self) -> None:
         """Remove the wallet."""
+        ...
+
+    def read(self, wallet: Wallet) -> Notebook:
+        """Return the wallet's notebook; an empty one if there is none yet."""
+        ...
+
+    def note(self, wallet: Wallet, notebook: Notebook) -> None:
+        """Keep the wallet's notebook, durably, in the place of the one before."""
         ...
 
     def keep_evidence(self, evidence: bytes) -> str:
@@ -73,7 +87,28 @@ class FileVault:
     def forget(self) -> None:
         """Remove the wallet file."""
         self._path.unlink(missing_ok=True)
+        self._notebook.unlink(missing_ok=True)
         sync_directory(self._path.parent)
+
+    def read(self, wallet: Wallet) -> Notebook:
+        """Return the wallet's notebook; an empty one if there is none yet.
+
+        Raises: Refused: it is another wallet's, or was changed.
+        """
+        if not self._notebook.exists():
+            return EMPTY
+        content = read_private(self._notebook, MOST_BYTES + 64)
+        return NOTEBOOK.decode(open_with(wallet.owner_seed, NOTEBOOK_KEY, content))
+
+    def note(self, wallet: Wallet, notebook: Notebook) -> None:
+        """Keep the wallet's notebook, durably, in the place of the one before."""
+        plain = NOTEBOOK.encode(notebook)
+        sealed = seal_with(wallet.owner_seed, NOTEBOOK_KEY, plain, self._entropy)
+        replace(self._notebook, sealed, self._entropy)
+
+    @property
+    def _notebook(self) -> Path:
+        return self._path.with_suffix(".notebook")
 
     def keep_evidence(self, evidence: bytes) -> str:
         """Write evidence beside the wallet. Returns the file's path."""

@@ -54,6 +54,7 @@ class Answer:
     signed_by: tuple[OperatorId, ...]  # two or three, by number
     dissent: tuple[OperatorId, ...]  # who signed something else
     evidence: bytes  # empty if there is no dissent
+    verdicts: tuple[Verdict, ...]  # of all that signed, by number
     remarks: tuple[str, ...]  # why the others did not sign
 
 
@@ -105,6 +106,7 @@ def conclude(
         tuple(o for o, v in signed.items() if v.verdict.finding == finding),
         tuple(o for o, v in signed.items() if v.verdict.finding != finding),
         evidence,
+        tuple(verified.verdict for verified in signed.values()),
         tuple(_said(operator, silence) for operator, silence in silences.items()),
     )
 
@@ -117,7 +119,9 @@ def _check(
     verified = check_verdict(verdict, charter)
     finding = verdict.finding
     own = request_digest(request)
-    if finding != finding_for(request.header, own, finding.outcome, finding.bits):
+    if finding != finding_for(
+        request.header, own, finding.outcome, finding.bits, finding.receipt
+    ):
         raise Unproven("Its verdict is about another request.")
     return verified
 

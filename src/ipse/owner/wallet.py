@@ -12,18 +12,22 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from ipse.crypto.signature import KEY_BYTES
-from ipse.ground.errors import Malformed, Misbehaved, OutOfTurn
+from ipse.ground.errors import Malformed, Misbehaved, OutOfTurn, Refused
 from ipse.ground.names import HANDLE_BYTES, Form, Handle, Outcome, Purpose
 from ipse.keys.wallet import Wallet
 from ipse.owner import flow
 from ipse.owner.courier import Courier
 from ipse.owner.flow import Standing
+from ipse.owner.grant import Terms, grant_once, make_grant
+from ipse.owner.notebook import EMPTY
 from ipse.owner.pin import expect_pinned
 from ipse.owner.request import Body, compose
 from ipse.owner.vault import Vault
 from ipse.owner.verdict import Answer, Split, conclude
 from ipse.ports import Clock, Entropy
 from ipse.wire.charter import TrustedCharter
+from ipse.wire.grant import GRANTED, SignedGrant
+from ipse.wire.receipt import NAMING
 
 T = TypeVar("T")
 
@@ -50,8 +54,35 @@ class Owner:
     clock: Clock
     entropy: Entropy
 
-    def want(self, purpose: Purpose, body: Body | None = None) -> Told:
+    def grant(self, terms: Terms) -> SignedGrant:
+        """Grant verifications of this body, and note for whom and why.
+
+        Raises: Refused: there is no record. Malformed: the terms are out of bounds.
+        """
+        wallet = self.vault.load()
+        if wallet is None or _standing(wallet) is not Standing.CONFIRMED:
+            raise Refused("This wallet holds no record to grant anything of: enrol.")
+        expect_pinned(wallet, self.charter)
+        made = make_grant(self.charter, wallet, Purpose.VERIFY, terms, self.entropy)
+        self.vault.note(wallet, self.vault.read(wallet).with_note(made))
+        return made.signed
+
+    def want(
+        self,
+        purpose: Purpose,
+        body: Body | None = None,
+        *,
+        granted: SignedGrant | None = None,
+        since: int = 0,
+    ) -> Told:
         """Run what the person wants to its end.
+
+        Args:
+            purpose: what is wanted.
+            body: whose, where one is needed.
+            granted: the grant under which a verification is asked, or that is
+                withdrawn; without one, a verification gets a grant for itself.
+            since: the first receipt that is wanted, if receipts are.
 
         Raises:
             Refused: the wallet's standing, or an operator's policy, says no.
@@ -67,7 +98,7 @@ class Owner:
         state, effects = flow.step(
             flow.Resting(_standing(wallet)), flow.Wanted(purpose)
         )
-        run = _Run(self, body, wallet)
+        run = _Run(self, body, wallet, granted, since)
         while True:
             for effect in effects:
                 if (told := run.perform(effect)) is not None:
@@ -83,6 +114,8 @@ class _Run:
     owner: Owner
     body: Body | None
     wallet: Wallet | None
+    granted: SignedGrant | None
+    since: int
     answer: Answer | None = None
     evidence: str = ""
 
@@ -91,6 +124,7 @@ class _Run:
         match effect:
             case flow.Draw():
                 self.wallet = self._draw()
+                self.owner.vault.note(self.wallet, EMPTY)
             case flow.Keep(standing):
                 self.wallet = replace(_there(self.wallet), standing=standing.value)
                 self.owner.vault.save(self.wallet)
@@ -119,7 +153,14 @@ class _Run:
         owner = self.owner
         bodies = [_there(self.body)] if purpose in _NEEDS_BODY else []
         dispatch = compose(
-            owner.charter, wallet, purpose, bodies, owner.clock, owner.entropy
+            owner.charter,
+            wallet,
+            purpose,
+            bodies,
+            owner.clock,
+            owner.entropy,
+            granted=self._grant(wallet, purpose),
+            since=self.since if purpose is Purpose.LEDGER else 0,
         )
         replies = owner.courier.deliver(dispatch.submissions)
         try:
@@ -131,7 +172,26 @@ class _Run:
             ) from split
         if answer.evidence:
             self.evidence = owner.vault.keep_evidence(answer.evidence)
+        self._keep_receipts(wallet, answer)
         return answer
+
+    def _grant(self, wallet: Wallet, purpose: Purpose) -> SignedGrant | None:
+        """Return the grant that goes with a request, and note it before it leaves."""
+        if purpose not in GRANTED or self.granted is not None:
+            return self.granted if purpose in NAMING else None
+        owner = self.owner
+        now = owner.clock.now()
+        made = grant_once(owner.charter, wallet, purpose, now, owner.entropy)
+        owner.vault.note(wallet, owner.vault.read(wallet).with_note(made))
+        return made.signed
+
+    def _keep_receipts(self, wallet: Wallet, answer: Answer) -> None:
+        """Keep what was told of receipts, whoever told it."""
+        told = [each for verdict in answer.verdicts for each in verdict.receipts]
+        before = self.owner.vault.read(wallet)
+        after = before.with_receipts(told)
+        if after is not before:
+            self.owner.vault.note(wallet, after)
 
 
 def _standing(wallet: Wallet | None) -> Standing:

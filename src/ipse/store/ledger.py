@@ -5,13 +5,16 @@
     wipes       slots of removed records whose rows are not zeros yet
     in_doubt    changes that are prepared here and not yet decided, by request
     decisions   the convenor's: which changes are committed, and who must still hear it
+    grants, chains, receipts, leaves
+                what was used, and the word for it (ipse.store.uses)
     seen        request ids, until they could not be valid any more
     marks       whose ledger it is, its schema, who opened it last
 
 A commit that returned is on the disk, and one that did not is not there at all; so
-records, pages, wipes and the end of a doubt are true together (`ipse.store.access`).
+records, pages, wipes, uses and the end of a doubt are true together
+(`ipse.store.access`).
 
-`see` alone does not wait for the disk (`ipse.store.memory`).
+`see` and `hear` alone do not wait for the disk (docs/spec/storage.md, section 6).
 
 What a change means, or a page, is not known here: they are kept as bytes.
 
@@ -34,6 +37,7 @@ from ipse.store.archive import parse
 from ipse.store.marks import Marks
 from ipse.store.opened import open_archive
 from ipse.store.tables import DECISIONS, IN_DOUBT, PAGES, RECORDS, SEEN, TABLES, WIPES
+from ipse.store.uses import Uses, Written, forget_grants, write_uses
 
 PageName: TypeAlias = tuple[str, int]
 Pages: TypeAlias = Mapping[PageName, bytes]
@@ -78,6 +82,7 @@ class Ledger:
         self._marks = Marks(clock)
         archive = open_archive(parse(url))
         self._access = Access(archive, self._marks)
+        self.uses = Uses(self._access)
         self._tidy_at = Instant(0)
         with ExitStack() as stack:
             stack.callback(archive.close)
@@ -142,13 +147,15 @@ class Ledger:
         added: Sequence[Record] = (),
         removed: Sequence[Record] = (),
         pages: Pages = NO_PAGES,
+        written: Written | None = None,
         unheard: tuple[OperatorId, ...] = (),
+        decision: bytes = b"",
     ) -> None:
-        """End a doubt: the records change, or not, and the decision is remembered.
+        """End a doubt: records and uses change, or not, and it is remembered why.
 
         All of it in one transaction. `pages` are the roll's as they are then, those
-        that change; `unheard` is the convenor's: who must be told. The rows of what is
-        removed are to be wiped from now on.
+        that change; `unheard` is the convenor's: who must be told the decision. The
+        rows of what is removed are to be wiped from now on.
         """
         with self._written("the decision") as connection:
             run = connection.execute
@@ -162,9 +169,11 @@ class Ledger:
                 rows = [_page(name, content) for name, content in pages.items()]
                 run(_DROP_PAGE, rows)
                 run(sql.insert(PAGES), rows)
+            if written is not None:
+                write_uses(connection, written)
             if unheard:
-                heard_by = _join(unheard)
-                run(sql.insert(DECISIONS).values(request=request, unheard=heard_by))
+                told = {"request": request, "unheard": _join(unheard)}
+                run(sql.insert(DECISIONS), {**told, "content": decision})
         if removed:
             self._access.forget()
 
@@ -173,9 +182,17 @@ class Ledger:
         rows = self._access.rows(sql.select(DECISIONS))
         return {RequestId(row.request): _split(row.unheard) for row in rows}
 
+    def untold(self, operator: OperatorId) -> list[bytes]:
+        """Return the decisions that an operator has not acknowledged."""
+        rows = self._access.rows(sql.select(DECISIONS))
+        return [row.content for row in rows if operator in _split(row.unheard)]
+
     def hear(self, request: RequestId, operator: OperatorId) -> None:
-        """Note that an operator acknowledged; forget the decision after the last."""
-        with self._written("an acknowledgement") as connection:
+        """Note that an operator acknowledged; forget the decision after the last.
+
+        It does not wait for the disk: what a crash forgets of it is told once more.
+        """
+        with self._written("an acknowledgement", is_flushed=False) as connection:
             where = DECISIONS.c.request == request
             row = connection.execute(sql.select(DECISIONS).where(where)).one_or_none()
             if row is None:
@@ -213,6 +230,7 @@ class Ledger:
         with self._written("the request", is_flushed=False) as connection:
             if now >= self._tidy_at:
                 connection.execute(_OVER, {"now": now})
+                forget_grants(connection, now)
                 self._tidy_at = Instant(now + TIDY_MS)
             try:
                 connection.execute(_SEE, {"request": request, "not_after": not_after})

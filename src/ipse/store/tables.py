@@ -4,7 +4,7 @@ from typing import Final
 
 import sqlalchemy as sql
 
-SCHEMA: Final = "2"
+SCHEMA: Final = "3"
 """Raised with any change of the tables; a ledger of another schema is refused."""
 
 TABLES: Final = sql.MetaData()
@@ -41,6 +41,42 @@ DECISIONS: Final = sql.Table(
     TABLES,
     sql.Column("request", sql.LargeBinary, primary_key=True),
     sql.Column("unheard", sql.String, nullable=False),
+    sql.Column("content", sql.LargeBinary, nullable=False),
+)
+GRANTS: Final = sql.Table(
+    "grants",
+    TABLES,
+    sql.Column("digest", sql.LargeBinary, primary_key=True),
+    sql.Column("handle", sql.LargeBinary, nullable=False, index=True),
+    sql.Column("uses", sql.BigInteger, nullable=False),
+    sql.Column("is_withdrawn", sql.Boolean, nullable=False),
+    sql.Column("is_standing", sql.Boolean, nullable=False),
+    sql.Column("not_after", sql.BigInteger, nullable=False, index=True),
+)
+CHAINS: Final = sql.Table(
+    "chains",
+    TABLES,
+    sql.Column("handle", sql.LargeBinary, primary_key=True),
+    sql.Column("owner_key", sql.LargeBinary, nullable=False),
+    sql.Column("number", sql.BigInteger, nullable=False),
+    sql.Column("head", sql.LargeBinary, nullable=False),
+    sql.Column("epoch", sql.BigInteger, nullable=False),
+    sql.Column("failed", sql.BigInteger, nullable=False),
+    sql.Column("failed_at", sql.BigInteger, nullable=False),
+)
+RECEIPTS: Final = sql.Table(
+    "receipts",
+    TABLES,
+    sql.Column("handle", sql.LargeBinary, primary_key=True),
+    sql.Column("number", sql.BigInteger, primary_key=True, autoincrement=False),
+    sql.Column("content", sql.LargeBinary, nullable=False),
+)
+LEAVES: Final = sql.Table(
+    "leaves",
+    TABLES,
+    sql.Column("number", sql.BigInteger, primary_key=True, autoincrement=False),
+    sql.Column("leaf", sql.LargeBinary, nullable=False),
+    sql.Column("trail", sql.LargeBinary, nullable=False),
 )
 SEEN: Final = sql.Table(
     "seen",

@@ -36,6 +36,12 @@ SIGNING_KEY: Final = octets(signature.KEY_BYTES)
 FORMS: Final = many(choice(Form), 0, len(Form))
 
 
+def expect_digest_or_nothing(place: str, found: bytes) -> None:
+    """Refuse a digest of which a part is missing; nothing at all is fine."""
+    if found and len(found) != DIGEST_BYTES:
+        raise Malformed(f"{place} must be a digest of {DIGEST_BYTES} bytes, or empty.")
+
+
 def expect_ordered(place: str, forms: tuple[Form, ...]) -> None:
     """Refuse a set of forms in any order but face, voice, code, or with one twice."""
     if forms != tuple(form for form in Form if form in forms):

@@ -10,8 +10,8 @@ INTEGER: Final = 2**53 - 1
 """Largest whole number in a record: the largest that JavaScript, which the browser's
 wallet will be written in, counts exactly."""
 
-DEPTH: Final = 8
-"""Arrays within arrays. The deepest record (a signed charter's operators) has 5."""
+DEPTH: Final = 10
+"""Arrays within arrays. The deepest record (a decision, down to a grant) has 8."""
 
 TEXT: Final = 120
 """Characters of a name or an address."""
@@ -45,7 +45,7 @@ BOX: Final = 16 * 2**20
 above that is for seeding."""
 
 SUBMISSION: Final = BOX + 4_096
-"""Bytes of a submission: its box, and a request of under 1 kB."""
+"""Bytes of a submission: its box, a request and a grant of under 1 kB each."""
 
 ONE_BODY: Final = 2**18
 """Bytes of a submission in a network of people: one body's parts, every component
@@ -59,6 +59,19 @@ BITS: Final = 2**17
 
 VERDICT: Final = BITS + 4_096
 """Bytes of a verdict."""
+
+RECEIPT: Final = 512
+"""Bytes of a receipt: at most 340, and some room."""
+
+PAGE: Final = 128
+"""Receipts that one verdict may hand over: 60 kB. Whoever has more asks again."""
+
+USES: Final = 1_000
+"""Uses that one grant may allow: three a day for a year."""
+
+GRANT_WINDOW: Final = 366 * 24 * 60 * 60 * 1_000
+"""Milliseconds for which a grant may hold: a year, so that consent is asked again. An
+operator remembers what was used of a grant until then."""
 
 PROBLEM: Final = 8_192
 """Bytes of a problem, all of it escaped."""

@@ -3,13 +3,13 @@
 In the order of a job, all of it between operator 1, the convenor, and another::
 
     Hello          each side of a new link: who, which network, and a sealed secret
-    Asking         to the convenor: what became of this change? (after a crash)
-    Settled        to the convenor: nothing is in doubt here
+    Settled        from the convenor: you know of every decision, and this is what is
+                   true; back: so it is here
     Stance         to the convenor: a request is here, and what I was sent with it
     Gone           to the convenor: it is gone from here; back: it will not be called
     Begin          from the convenor: these requests are next, and all their stances
-    Vote           to the convenor: the change is prepared here
-    Decision       from the convenor: commit or abort
+    Vote           to the convenor: the change is prepared here, and this is what I saw
+    Decision       from the convenor: commit or abort, and what was seen
     Acknowledged   to the convenor: done, you may forget it
 
 Each is one CBOR array that begins with its tag. Links bind them to network, charter,
@@ -25,10 +25,19 @@ from typing import Final, TypeAlias
 from ipse.crypto import hpke
 from ipse.crypto.digest import digest
 from ipse.ground.errors import Malformed
-from ipse.ground.names import OPERATORS, Epoch, OperatorId, RequestId, Slot
+from ipse.ground.names import (
+    OPERATORS,
+    Epoch,
+    Instant,
+    OperatorId,
+    Outcome,
+    RequestId,
+    Slot,
+)
 from ipse.wire import cbor, limits, tags
+from ipse.wire.change import CHANGE, Change
 from ipse.wire.fields import choice, flag, many, octets, whole
-from ipse.wire.kinds import DIGEST, EPOCH, NETWORK, OPERATOR, REQUEST_ID
+from ipse.wire.kinds import DIGEST, EPOCH, INSTANT, NETWORK, OPERATOR, REQUEST_ID
 from ipse.wire.record import Shape
 
 MOST: Final = 1 << 20
@@ -36,6 +45,7 @@ MOST: Final = 1 << 20
 
 SECRET_BYTES: Final = 32
 SLOT: Final = whole(0)
+OUTCOMES: Final = many(choice(Outcome), 0, limits.SEATED)
 
 
 class Ruling(StrEnum):
@@ -154,7 +164,9 @@ class Begin:
     """These requests are next, in this order, on these records."""
 
     job: int  # rises with every job: the streams of randomness depend on it
+    at: Instant  # the convenor's clock: the job's time at all three
     roll: bytes  # 32 bytes, digest over all committed records
+    trail: bytes  # 32 bytes, digest over all receipts in their order
     seated: tuple[Seated, ...]
 
     def __post_init__(self) -> None:
@@ -173,7 +185,9 @@ BEGIN: Final = Shape(
     MOST,
     {
         "job": whole(1),
+        "at": INSTANT,
         "roll": DIGEST,
+        "trail": DIGEST,
         "seated": many(SEATED.nested(), 1, limits.SEATED),
     },
 )
@@ -186,10 +200,11 @@ def begin_digest(begin: Begin) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """Whether a change is durably prepared."""
+    """Whether a change is durably prepared, and what its uses ended in."""
 
     request: RequestId
     is_prepared: bool
+    outcomes: tuple[Outcome, ...]  # use by use; none if it is not prepared
 
     def __post_init__(self) -> None:
         """Check the fields."""
@@ -197,7 +212,10 @@ class Vote:
 
 
 VOTE: Final = Shape(
-    tags.VOTE, Vote, 256, {"request": REQUEST_ID, "is_prepared": flag()}
+    tags.VOTE,
+    Vote,
+    2_048,
+    {"request": REQUEST_ID, "is_prepared": flag(), "outcomes": OUTCOMES},
 )
 
 
@@ -207,6 +225,8 @@ class Decision:
 
     request: RequestId
     ruling: Ruling
+    outcomes: tuple[Outcome, ...]  # use by use; none if it is aborted
+    change: tuple[Change, ...]  # one, if whoever missed its beginning must make it true
 
     def __post_init__(self) -> None:
         """Check the fields."""
@@ -216,8 +236,13 @@ class Decision:
 DECISION: Final = Shape(
     tags.DECISION,
     Decision,
-    256,
-    {"request": REQUEST_ID, "ruling": choice(Ruling)},
+    MOST,
+    {
+        "request": REQUEST_ID,
+        "ruling": choice(Ruling),
+        "outcomes": OUTCOMES,
+        "change": many(CHANGE.nested(), 0, 1),
+    },
 )
 
 
@@ -238,25 +263,12 @@ ACKNOWLEDGED: Final = Shape(
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """A change is in doubt here: what was decided?"""
-
-    request: RequestId
-
-    def __post_init__(self) -> None:
-        """Check the fields."""
-        ASKING.check(self)
-
-
-ASKING: Final = Shape(tags.ASKING, Asking, 256, {"request": REQUEST_ID})
-
-
-@dataclass(frozen=True, slots=True)
 class Settled:
-    """Nothing is in doubt here, and these are the records."""
+    """Nothing is in doubt here, and these are the records and receipts."""
 
     operator: OperatorId
     roll: bytes  # 32 bytes, digest over all committed records
+    trail: bytes  # 32 bytes, digest over all receipts in their order
 
     def __post_init__(self) -> None:
         """Check the fields."""
@@ -264,11 +276,14 @@ class Settled:
 
 
 SETTLED: Final = Shape(
-    tags.SETTLED, Settled, 256, {"operator": OPERATOR, "roll": DIGEST}
+    tags.SETTLED,
+    Settled,
+    256,
+    {"operator": OPERATOR, "roll": DIGEST, "trail": DIGEST},
 )
 
 Message: TypeAlias = (
-    Hello | Stance | Gone | Begin | Vote | Decision | Acknowledged | Asking | Settled
+    Hello | Stance | Gone | Begin | Vote | Decision | Acknowledged | Settled
 )
 
 _SHAPES: Final[dict[type[Message], Shape[Message]]] = {
@@ -281,7 +296,6 @@ _SHAPES: Final[dict[type[Message], Shape[Message]]] = {
         VOTE,
         DECISION,
         ACKNOWLEDGED,
-        ASKING,
         SETTLED,
     )
 }

@@ -1,14 +1,15 @@
 """What a wallet sends: a signed request, and for each operator a sealed box.
 
     [header, network, charter digest, epoch, request, purpose, handle, owner_key,
-             not_before, not_after, forms]
+             not_before, not_after, forms, grant, since]
     [request, header, [box digest, box digest, box digest], signature]
-    [submission, request, box]
+    [submission, request, [signed grant], box]
 
 All three operators get the same request, each its own box, so each sees that the two
 others were sent what the owner signed. The owner signs the header and the digests.
 A box opens only under the header's digest and the operator's number, and so for one
-network, charter, epoch, request, purpose, record and operator.
+network, charter, epoch, request, purpose, record and operator. What is done under a
+grant names it by its digest.
 
 Whether a request id was seen before, and whether the key is the record's, is for the
 operator's room. Specification: docs/spec/wire.md, section 3.
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ipse.crypto import digest, hpke, signature
+from ipse.crypto.digest import DIGEST_BYTES
 from ipse.ground.errors import Malformed, Refused, Unproven
 from ipse.ground.names import (
     OPERATORS,
@@ -29,9 +31,16 @@ from ipse.ground.names import (
     Purpose,
     RequestId,
 )
-from ipse.wire import limits, tags
+from ipse.wire import grant, limits, tags
 from ipse.wire.charter import OperatorEntry, TrustedCharter
-from ipse.wire.fields import choice, many, octets
+from ipse.wire.fields import choice, many, octets, whole
+from ipse.wire.grant import (
+    SIGNED_GRANT,
+    SignedGrant,
+    check_grant,
+    expect_current,
+    expect_operation,
+)
 from ipse.wire.kinds import (
     DIGEST,
     EPOCH,
@@ -42,6 +51,7 @@ from ipse.wire.kinds import (
     REQUEST_ID,
     SIGNATURE,
     SIGNING_KEY,
+    expect_digest_or_nothing,
     expect_ordered,
 )
 from ipse.wire.parts import CONTENTS, Contents
@@ -52,6 +62,9 @@ BOXED: Final = frozenset({Purpose.ENROL, Purpose.VERIFY, Purpose.SEED, Purpose.B
 
 LABORATORY: Final = frozenset({Purpose.SEED, Purpose.BITS})
 """Purposes that only a laboratory network serves."""
+
+GRANTED: Final = grant.GRANTED | {Purpose.WITHDRAW}
+"""Purposes whose request names a grant, and comes with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,8 @@ class Header:
     not_before: Instant
     not_after: Instant
     forms: tuple[Form, ...]  # of the templates in the boxes; none where there are none
+    grant: bytes  # 32 bytes: its digest; empty where none is needed
+    since: int  # the first receipt that is wanted, from 1; 0 where none is
 
     def __post_init__(self) -> None:
         """Check the fields, the window, and that the forms fit the purpose."""
@@ -83,6 +98,11 @@ class Header:
                 f"A request to {self.purpose} must name "
                 f"{'a form' if self.purpose in BOXED else 'no forms'}."
             )
+        expect_digest_or_nothing("A request's grant", self.grant)
+        if (self.purpose in GRANTED) is not bool(self.grant):
+            raise Malformed("A request must name a grant exactly where one is needed.")
+        if (self.purpose is Purpose.LEDGER) is not bool(self.since):
+            raise Malformed("A request must name a receipt exactly if it wants some.")
 
 
 HEADER: Final = Shape(
@@ -100,6 +120,8 @@ HEADER: Final = Shape(
         "not_before": INSTANT,
         "not_after": INSTANT,
         "forms": FORMS,
+        "grant": octets(0, DIGEST_BYTES),
+        "since": whole(0),
     },
 )
 
@@ -134,6 +156,7 @@ class Submission:
     """What is sent to one operator."""
 
     request: Request
+    granted: tuple[SignedGrant, ...]  # the one that the header names, if it names one
     box: bytes  # sealed Contents for this operator; empty if nothing is to be sent
 
     def __post_init__(self) -> None:
@@ -141,13 +164,20 @@ class Submission:
         SUBMISSION.check(self)
         if (self.request.header.purpose in BOXED) is not bool(self.box):
             raise Malformed("A box must come with forms, and forms with a box.")
+        named = tuple(signed.digest for signed in self.granted)
+        if named != ((self.request.header.grant,) if self.request.header.grant else ()):
+            raise Malformed("A request must come with the grant that it names.")
 
 
 SUBMISSION: Final = Shape(
     tags.SUBMISSION,
     Submission,
     limits.SUBMISSION,
-    {"request": REQUEST.nested(), "box": octets(0, limits.BOX)},
+    {
+        "request": REQUEST.nested(),
+        "granted": many(SIGNED_GRANT.nested(), 0, 1),
+        "box": octets(0, limits.BOX),
+    },
 )
 
 
@@ -157,6 +187,7 @@ class VerifiedRequest:
 
     request: Request
     digest: bytes  # 32 bytes, request_digest
+    granted: tuple[SignedGrant, ...]  # the owner's, for this record; one if any
     box: bytes  # the box for this operator, as the owner signed it
 
     @property
@@ -220,8 +251,9 @@ def check_request(
     """Check all of a submission that an operator can check without its store.
 
     Raises:
-        Refused: for another network, charter, epoch or time, or not served here.
-        Unproven: the box or the signature is not what the owner signed.
+        Refused: for another network, charter, epoch, record or time, or not served
+            here.
+        Unproven: the box, the grant or the signature is not what the owner signed.
     """
     request, header, rules = (
         submission.request,
@@ -270,7 +302,20 @@ def check_request(
         tags.REQUEST_SIGNATURE,
         _signed_message(header, request.sealed),
     )
-    return VerifiedRequest(request, request_digest(request), submission.box)
+    # (6) its grant is for this record, by its owner, and for now
+    for signed in submission.granted:
+        _check_grant(signed, charter, header, now)
+    asked = request_digest(request)
+    return VerifiedRequest(request, asked, submission.granted, submission.box)
+
+
+def _check_grant(
+    signed: SignedGrant, charter: TrustedCharter, header: Header, now: Instant
+) -> None:
+    check_grant(signed, charter, header.handle, header.owner_key)
+    if header.purpose in grant.GRANTED:
+        expect_operation(signed.grant, header.purpose)
+        expect_current(signed.grant, now)
 
 
 def _signed_message(header: Header, sealed: tuple[bytes, ...]) -> bytes:

@@ -1,12 +1,16 @@
 """What operators answer: a finding that they agree on, and each one's word for it.
 
     [finding, network, charter digest, epoch, request, request digest, purpose, handle,
-              outcome, bits]
-    [verdict, finding, operator, at, signature]
+              outcome, bits, receipt]
+    [verdict, finding, operator, at, signature, [signed receipt, ...]]
 
 The finding is the same at all operators, byte for byte; the verdict adds who says so
-and when. A wallet believes a finding when two operators signed it over the wallet's
-own request (`agreed`). Specification: docs/spec/wire.md, section 5.
+and when, and hands over receipts: that of the use, or those that were asked for. A
+finding names the receipt of its use by digest, or the last one of those that were asked
+for; so who signs a finding signs a receipt with it, and all before it.
+
+A wallet believes a finding when two operators signed it over the wallet's own request
+(`agreed`). Specification: docs/spec/wire.md, section 5.
 """
 
 from collections import defaultdict
@@ -15,6 +19,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ipse.crypto import digest, signature
+from ipse.crypto.digest import DIGEST_BYTES
 from ipse.ground.errors import Malformed, Misbehaved, Unproven
 from ipse.ground.names import (
     Epoch,
@@ -27,7 +32,7 @@ from ipse.ground.names import (
 )
 from ipse.wire import limits, tags
 from ipse.wire.charter import TrustedCharter
-from ipse.wire.fields import choice, octets
+from ipse.wire.fields import choice, many, octets
 from ipse.wire.kinds import (
     DIGEST,
     EPOCH,
@@ -37,7 +42,9 @@ from ipse.wire.kinds import (
     OPERATOR,
     REQUEST_ID,
     SIGNATURE,
+    expect_digest_or_nothing,
 )
+from ipse.wire.receipt import SIGNED_RECEIPT, SignedReceipt
 from ipse.wire.record import Shape
 from ipse.wire.request import Header, Request, request_digest
 
@@ -54,6 +61,8 @@ OUTCOMES: Final = {
     },
     Purpose.ERASE: {Outcome.ERASED, Outcome.UNKNOWN},
     Purpose.STATUS: {Outcome.ACTIVE, Outcome.ERASED, Outcome.UNKNOWN},
+    Purpose.WITHDRAW: {Outcome.WITHDRAWN, Outcome.UNKNOWN},
+    Purpose.LEDGER: {Outcome.LISTED, Outcome.UNKNOWN},
     Purpose.SEED: {Outcome.SEEDED, Outcome.MALFORMED},
     Purpose.BITS: {Outcome.BITS, Outcome.MALFORMED},
 }
@@ -73,6 +82,7 @@ class Finding:
     handle: Handle  # 16 bytes
     outcome: Outcome
     bits: bytes  # one bit a record, first record lowest; empty unless outcome is BITS
+    receipt: bytes  # 32 bytes: of the use, or the ledger's last; empty if there is none
 
     def __post_init__(self) -> None:
         """Check the fields, and that the outcome answers the purpose."""
@@ -83,6 +93,7 @@ class Finding:
             )
         if self.bits and self.outcome is not Outcome.BITS:
             raise Malformed(f"A finding of {self.outcome} must have no bits.")
+        expect_digest_or_nothing("A finding's receipt", self.receipt)
 
 
 FINDING: Final = Shape(
@@ -99,6 +110,7 @@ FINDING: Final = Shape(
         "handle": HANDLE,
         "outcome": choice(Outcome),
         "bits": octets(0, limits.BITS),
+        "receipt": octets(0, DIGEST_BYTES),
     },
 )
 
@@ -110,7 +122,8 @@ class Verdict:
     finding: Finding
     operator: OperatorId  # 1 to 3
     at: Instant
-    signature: bytes  # 64 bytes, the operator's: not checked yet
+    signature: bytes  # 64 bytes, the operator's over all above: not checked yet
+    receipts: tuple[SignedReceipt, ...]  # by number; each has its own signature
 
     def __post_init__(self) -> None:
         """Check the fields."""
@@ -126,6 +139,7 @@ VERDICT: Final = Shape(
         "operator": OPERATOR,
         "at": INSTANT,
         "signature": SIGNATURE,
+        "receipts": many(SIGNED_RECEIPT.nested(), 0, limits.PAGE),
     },
 )
 
@@ -138,9 +152,21 @@ class VerifiedVerdict:
 
 
 def finding_for(
-    header: Header, asked: bytes, outcome: Outcome, bits: bytes = b""
+    header: Header,
+    asked: bytes,
+    outcome: Outcome,
+    bits: bytes = b"",
+    receipt: bytes = b"",
 ) -> Finding:
-    """Answer a request, whose digest is given, with an outcome."""
+    """Answer a request, whose digest is given, with an outcome.
+
+    Args:
+        header: the request's.
+        asked: 32 bytes, the request's digest.
+        outcome: what was found.
+        bits: of a laboratory.
+        receipt: 32 bytes, the digest of the use's receipt, or of a ledger's last one.
+    """
     return Finding(
         header.network,
         header.charter_digest,
@@ -151,6 +177,7 @@ def finding_for(
         header.handle,
         outcome,
         bits,
+        receipt,
     )
 
 
@@ -160,11 +187,16 @@ def verdict_message(finding: Finding, operator: OperatorId, at: Instant) -> byte
 
 
 def sign_verdict(
-    finding: Finding, operator: OperatorId, at: Instant, sign: signature.Signer
+    finding: Finding,
+    operator: OperatorId,
+    at: Instant,
+    sign: signature.Signer,
+    receipts: tuple[SignedReceipt, ...] = (),
 ) -> Verdict:
-    """Sign a finding with the operator's key."""
+    """Sign a finding with the operator's key, and hand over receipts with it."""
     message = verdict_message(finding, operator, at)
-    return Verdict(finding, operator, at, sign(tags.VERDICT_SIGNATURE, message))
+    signed = sign(tags.VERDICT_SIGNATURE, message)
+    return Verdict(finding, operator, at, signed, receipts)
 
 
 def check_verdict(verdict: Verdict, charter: TrustedCharter) -> VerifiedVerdict:
@@ -227,4 +259,6 @@ def agreed(verdicts: Iterable[VerifiedVerdict], request: Request) -> Finding:
 def _answers(finding: Finding, header: Header, asked: bytes) -> bool:
     if finding.purpose is not header.purpose:
         return False
-    return finding == finding_for(header, asked, finding.outcome, finding.bits)
+    return finding == finding_for(
+        header, asked, finding.outcome, finding.bits, finding.receipt
+    )

@@ -28,17 +28,18 @@ from ipse.ground.names import (
     Epoch,
     Form,
     Handle,
+    Instant,
     OperatorId,
     RequestId,
     Slot,
 )
 from ipse.ground.params import LENGTH
 from ipse.keys.system import SystemClock
-from ipse.operator.change import Change, Kind, Planned
 from ipse.operator.records import Records
 from ipse.store.archive import file_url
 from ipse.store.ledger import Ledger
 from ipse.store.segments import Segments
+from ipse.wire.change import Change, Kind, Planned
 
 AT_ONCE: Final = 16_384
 """Records in a change: as many as a large seeding request has."""
@@ -82,7 +83,8 @@ def fill(folder: Path, url: str | None, records: int) -> None:
                 Planned(Handle(dice.bytes(HANDLE_BYTES)), Slot(slot), OWNER_KEY, FACE)
                 for slot in slots
             )
-            change = Change(RequestId(start.to_bytes(16)), Kind.ADD, planned)
+            request = RequestId(start.to_bytes(16))
+            change = Change(request, Kind.ADD, Instant(start), 0, planned, ())
             faces = dice.integers(
                 0, 1 << 16, (len(slots), LENGTH[Form.FACE]), np.uint16
             )

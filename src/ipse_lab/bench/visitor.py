@@ -16,6 +16,7 @@ from ipse.ground.params import THRESHOLDS
 from ipse.keys.system import SystemClock, SystemEntropy
 from ipse.keys.wallet import Wallet
 from ipse.owner.courier import Courier, HttpsCourier
+from ipse.owner.notebook import EMPTY, Notebook
 from ipse.owner.request import Body
 from ipse.owner.verdict import Reply
 from ipse.owner.wallet import Owner
@@ -61,6 +62,7 @@ class OpenWallet:
     def __init__(self) -> None:
         """Begin without a record."""
         self._wallet: Wallet | None = None
+        self._notebook = EMPTY
 
     def load(self) -> Wallet | None:
         """See Vault."""
@@ -73,6 +75,16 @@ class OpenWallet:
     def forget(self) -> None:
         """See Vault."""
         self._wallet = None
+
+    def read(self, wallet: Wallet) -> Notebook:
+        """See Vault."""
+        del wallet
+        return self._notebook
+
+    def note(self, wallet: Wallet, notebook: Notebook) -> None:
+        """See Vault."""
+        del wallet
+        self._notebook = notebook
 
     def keep_evidence(self, evidence: bytes) -> str:
         """See Vault."""

@@ -21,6 +21,7 @@ from ipse.operator.lobby import Lobby
 from ipse.operator.records import Records
 from ipse.operator.room import Room
 from ipse.operator.search import OwnSearch
+from ipse.operator.uses import Uses
 from ipse.ports import Keys
 from ipse.store.archive import file_url
 from ipse.store.home import LEDGER, SEGMENTS
@@ -220,6 +221,7 @@ class Machine:
             self.clock,
             Lobby(),
             records,
+            Uses(plate.operator, ledger.uses, plate.charter, plate.keys),
             OwnSearch(plate.operator, records),
             self._pass,
         )

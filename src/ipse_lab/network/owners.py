@@ -14,6 +14,7 @@ from typing import Final
 from ipse.ground.errors import IpseError, Refused
 from ipse.ground.names import Outcome, Purpose
 from ipse.keys.wallet import Wallet
+from ipse.owner.notebook import EMPTY, Notebook
 from ipse.owner.request import Body
 from ipse.owner.wallet import Owner
 from ipse_lab.failing import Struck
@@ -34,6 +35,7 @@ class MemoryVault:
     """Is told of each write: its number, and whether it is before it took hold."""
 
     wallet: Wallet | None = None
+    notebook: Notebook = EMPTY
     evidence: list[bytes] = field(default_factory=list)
     saves: int = 0  # so far
 
@@ -48,6 +50,19 @@ class MemoryVault:
     def forget(self) -> None:
         """See Vault. Raises: Struck: the device crashed."""
         self._keep(None)
+
+    def read(self, wallet: Wallet) -> Notebook:
+        """See Vault."""
+        del wallet
+        return self.notebook
+
+    def note(self, wallet: Wallet, notebook: Notebook) -> None:
+        """See Vault. Raises: Struck: the device crashed."""
+        del wallet
+        number, self.saves = self.saves, self.saves + 1
+        self.at_save(number, True)  # noqa: FBT003 (before)
+        self.notebook = notebook
+        self.at_save(number, False)  # noqa: FBT003 (after)
 
     def keep_evidence(self, evidence: bytes) -> str:
         """See Vault."""

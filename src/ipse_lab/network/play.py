@@ -20,7 +20,7 @@ from typing import Final
 
 from ipse.ground.errors import IpseError, Misbehaved, OutOfTurn, Refused
 from ipse.ground.names import OPERATORS, Outcome, Purpose
-from ipse.owner.request import CLOCK_SLACK_MS
+from ipse.owner.grant import CLOCK_SLACK_MS
 from ipse_lab.network.audit import audit
 from ipse_lab.network.owners import Person, Wish
 from ipse_lab.network.plan import Kind, Plan

@@ -1,0 +1,114 @@
+"""Arbitrary grants, receipts and changes: hypothesis strategies.
+
+For tests alone, as `ipse_lab.arbitrary`, which lists them by tag.
+"""
+
+from typing import Any, Final
+
+from hypothesis import strategies as st
+
+from ipse.ground.names import Handle, Instant, Outcome
+from ipse.wire import change, grant, limits
+from ipse.wire.grant import Grant, SignedGrant
+from ipse.wire.receipt import (
+    FIRST,
+    NAMING,
+    NOTHING_BEFORE,
+    RECEIPTED,
+    Receipt,
+    SignedReceipt,
+)
+from ipse_lab.arbitrary_values import (
+    counts,
+    digests,
+    form_sets,
+    identifiers,
+    instants,
+    networks,
+    numbers,
+    operators,
+    requested,
+    signatures,
+    signing_key,
+)
+
+
+@st.composite
+def _grants(draw: st.DrawFn) -> Grant:
+    start = draw(st.integers(0, limits.INTEGER - limits.GRANT_WINDOW))
+    arguments: dict[str, Any] = {
+        "network": draw(networks),
+        "charter_digest": draw(digests),
+        "grant": draw(identifiers),
+        "handle": draw(identifiers),
+        "owner_key": draw(numbers.map(signing_key)),
+        "operation": draw(st.sampled_from(sorted(grant.GRANTED))),
+        "purpose": draw(digests),
+        "audience": draw(digests),
+        "not_before": start,
+        "not_after": start + draw(st.integers(1, limits.GRANT_WINDOW)),
+        "uses": draw(st.integers(1, limits.USES)),
+    }
+    return Grant(**arguments)
+
+
+@st.composite
+def _receipts(draw: st.DrawFn) -> Receipt:
+    operation = draw(st.sampled_from(sorted(RECEIPTED)))
+    number = draw(st.integers(FIRST, limits.INTEGER) | st.just(FIRST))
+    arguments: dict[str, Any] = {
+        "network": draw(networks),
+        "charter_digest": draw(digests),
+        "tag": draw(digests),
+        "number": number,
+        "previous": NOTHING_BEFORE if number == FIRST else draw(_some_digests),
+        "operation": operation,
+        "outcome": draw(st.sampled_from(sorted(RECEIPTED[operation]))),
+        "grant": draw(digests) if operation in NAMING else b"",
+        "at": draw(instants),
+        "tries": draw(counts),
+    }
+    return Receipt(**arguments)
+
+
+@st.composite
+def _uses(draw: st.DrawFn) -> change.Use:
+    operation = draw(st.sampled_from(sorted(RECEIPTED)))
+    return change.Use(
+        draw(requested),
+        Handle(draw(identifiers)),
+        draw(numbers.map(signing_key)),
+        operation,
+        (draw(signed_grants),) if operation in NAMING else (),
+    )
+
+
+@st.composite
+def _changes(draw: st.DrawFn) -> change.Change:
+    kind = draw(st.sampled_from(change.Kind))
+    is_of_records = kind in (change.Kind.ADD, change.Kind.REMOVE)
+    return change.Change(
+        draw(requested),
+        kind,
+        Instant(draw(instants)),
+        draw(counts),
+        tuple(draw(st.lists(planned, min_size=1, max_size=3))) if is_of_records else (),
+        tuple(draw(st.lists(uses, min_size=0 if is_of_records else 1, max_size=3))),
+    )
+
+
+_some_digests: Final = digests.filter(any)
+grants: Final = _grants()
+signed_grants: Final = st.builds(SignedGrant, grants, signatures)
+receipts: Final = _receipts()
+signed_receipts: Final = st.builds(SignedReceipt, receipts, operators, signatures)
+planned: Final = st.builds(
+    change.Planned,
+    identifiers,
+    counts,
+    numbers.map(signing_key),
+    form_sets(least=0),
+)
+uses: Final = _uses()
+changes: Final = _changes()
+outcomes: Final = st.lists(st.sampled_from(Outcome), max_size=4).map(tuple)
