@@ -21,7 +21,7 @@ from ipse.ground.names import Form, Handle, OperatorId, Outcome, Purpose
 from ipse.keys.operator import OperatorKeyring
 from ipse.owner.verdict import Reply, Silence
 from ipse.ports import Clock
-from ipse.shares.replicated import Part, read_part
+from ipse.shares.replicated import Part, read_upload
 from ipse.wire.charter import TrustedCharter
 from ipse.wire.request import (
     Header,
@@ -130,7 +130,7 @@ class IdealNetwork:
         for operator, keyring in zip(checked, self.keyrings, strict=True):
             plain = keyring.unseal(box_info(header, operator), checked[operator].box)
             contents = read_contents(plain, header)
-            held.append(tuple(read_part(part) for part in contents.parts))
+            held.append(tuple(read_upload(part).part() for part in contents.parts))
         return {
             first.form: (first.first + first.second + second.second)[0]
             .astype(np.int32)

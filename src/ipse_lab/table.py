@@ -15,8 +15,9 @@ from ipse.crypto.stream import KEY_BYTES, Stream
 from ipse.ground.names import Form, Seat
 from ipse.matching.rounds import Undertaking
 from ipse.matching.seat import SEATS, Place
-from ipse.shares.replicated import Part, batch, read_part, split
+from ipse.shares.replicated import Part, Upload, batch, cut, read_upload
 from ipse.shares.shamir import Row, stored
+from ipse.shares.spelling import Spelling, spell
 from ipse_lab.network import Played, run_together
 
 T = TypeVar("T")
@@ -29,14 +30,23 @@ class Table:
 
     dice: np.random.Generator
 
-    def parts(self, form: Form, vectors: Vectors) -> tuple[Part, Part, Part]:
-        """Split each vector as a wallet would: what each seat holds of all of them.
+    def uploads(self, form: Form, vectors: Vectors) -> tuple[Upload, Upload, Upload]:
+        """Split each vector as a wallet would: what each seat is sent of all of them.
 
         Shapes: vectors is integer[probes, length].
         """
-        sent = [split(form, vector, (self._key(), self._key())) for vector in vectors]
+        return self.raw_uploads(form, [spell(form, vector) for vector in vectors])
+
+    def raw_uploads(
+        self, form: Form, spellings: Sequence[Spelling]
+    ) -> tuple[Upload, Upload, Upload]:
+        """The same for spellings that no honest wallet would send.
+
+        Shapes: each is uint32[SPELLED[form]].
+        """
+        sent = [cut(form, each, (self._key(), self._key())) for each in spellings]
         first, second, third = (
-            batch([read_part(parts[seat]) for parts in sent]) for seat in range(SEATS)
+            batch([read_upload(parts[seat]) for parts in sent]) for seat in range(SEATS)
         )
         return first, second, third
 
@@ -78,6 +88,6 @@ class Table:
         return self.dice.bytes(KEY_BYTES)
 
 
-def of_seat(parts: Mapping[Form, Sequence[Part]], place: Place) -> dict[Form, Part]:
-    """One seat's parts, of every form."""
+def of_seat(parts: Mapping[Form, Sequence[T]], place: Place) -> dict[Form, T]:
+    """One seat's parts, or uploads, of every form."""
     return {form: each[place.seat] for form, each in parts.items()}

@@ -52,6 +52,7 @@ def test_the_commands_are_those_that_the_readme_names() -> None:
         "drill probe",
         "drill oracle",
         "drill faults",
+        "drill liar",
         "demo",
     }
 

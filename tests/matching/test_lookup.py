@@ -1,4 +1,4 @@
-"""A looked-up sign is the sign of the sum, and nobody sees more than noise."""
+"""A looked-up sign is the sign of the number, and nobody sees more than noise."""
 
 import numpy as np
 import pytest
@@ -6,119 +6,121 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipse.matching import lookup
-from ipse.matching.kernels import unpack
+from ipse.matching.claims import Claims
+from ipse.matching.gate import Shared
 from ipse.matching.rounds import Computation
 from ipse.matching.seat import SEATS, Place
-from ipse.matching.signs import Bits
 from ipse_lab.table import Table
 
-
-def held(place: Place, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """What a seat holds: P the first addends of its group, Q and R the second."""
-    addends = second.copy()
-    addends[place.group_as_p] = first[place.group_as_p]
-    return addends
+RINGS = [5, 9, 16, 20, 23, 32]
+LOOKED_UP = 3  # rounds: the tables, and two halvings
 
 
-def looked_up(
-    first: np.ndarray, second: np.ndarray, bits: int, levels: int, seed: int = 1
-) -> tuple[tuple[Bits, Bits, Bits], int]:
+def cut(dice: np.random.Generator, numbers: np.ndarray, bits: int) -> list[np.ndarray]:
+    """Components of numbers mod 2^bits."""
+    first, second = dice.integers(0, 1 << bits, (2, len(numbers)), dtype=np.uint64)
+    third = (numbers - first - second) % np.uint64(1 << bits)
+    return [part.astype(np.uint32) for part in (first, second, third)]
+
+
+def shared(components: list[np.ndarray], place: Place) -> Shared:
+    return Shared(components[place.seat], components[place.next_seat])
+
+
+def signs(
+    numbers: np.ndarray, bits: int, seed: int = 1
+) -> tuple[np.ndarray, int, tuple[Shared, Shared, Shared]]:
     table = Table(np.random.default_rng(seed))
-    played = table.play(
-        lambda place: lookup.negative(place, held(place, first, second), bits, levels)
-    )
-    return played.results, played.rounds
+    components = cut(table.dice, numbers.astype(np.uint64), bits)
 
-
-def opened(three: tuple[Bits, Bits, Bits], lane_bits: int) -> np.ndarray:
-    for seat, bits in enumerate(three):
-        assert (bits.following == three[(seat + 1) % SEATS].own).all()
-    return unpack(three[0].own ^ three[1].own ^ three[2].own, lane_bits)
-
-
-RINGS = [(np.uint16, 16), (np.uint16, 9), (np.uint32, 32), (np.uint32, 23)]
-
-
-@pytest.mark.parametrize(
-    ("dtype", "bits", "levels"),
-    [
-        (dtype, bits, levels)
-        for dtype, bits in [*RINGS, (np.uint32, 2)]
-        for levels in range(5)
-        if (bits - 1) >> levels <= 8  # a table of 2^8 entries is large enough
-    ],
-)
-def test_the_sign_is_that_of_the_sum(dtype: type, bits: int, levels: int) -> None:
-    if (bits - 1) >> levels > 8:
-        pytest.skip(
-            "a table of more than 2^8 entries is nothing to look anything up in"
+    def computation(place: Place) -> Computation[Shared]:
+        claims = Claims()
+        found = yield from lookup.negative(
+            place, claims, shared(components, place), bits
         )
-    dice = np.random.default_rng([bits, levels])
-    first, second = (
-        dice.integers(0, 1 << 8 * dtype().itemsize, (SEATS, 3, 128), dtype=dtype)
-        for _ in range(2)
+        assert (yield from claims.proved(place)).holds
+        return found
+
+    played = table.play(computation)
+    three = played.results
+    for seat, one in enumerate(three):
+        assert (one.following == three[(seat + 1) % SEATS].own).all()
+    return three[0].own ^ three[1].own ^ three[2].own, played.rounds, three
+
+
+@pytest.mark.parametrize("bits", RINGS)
+def test_the_sign_is_the_highest_place(bits: int) -> None:
+    dice = np.random.default_rng(bits)
+    top = 1 << bits
+    numbers = np.concatenate(
+        [
+            dice.integers(0, top, 500, dtype=np.uint64),
+            np.array([0, 1, top - 1, top // 2, top // 2 - 1], np.uint64),
+        ]
     )
-    second[:, 0, :] = -first[:, 0, :]  # zero
-    second[:, 1, :64] = -first[:, 1, :64] - dtype(1)  # minus one: carries run through
-    three, rounds = looked_up(first, second, bits, levels)
-    expected = (first + second) >> dtype(bits - 1) & dtype(1)
-    assert (opened(three, 8 * dtype().itemsize) == expected).all()
-    assert rounds == 1 + levels
+    found, _, _ = signs(numbers, bits)
+    assert (found == numbers >> np.uint64(bits - 1)).all()
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 2**23 - 1), st.integers(0, 2**23 - 1), st.integers(0, 191))
-def test_any_two_addends_in_any_lane(first: int, second: int, lane: int) -> None:
-    one, other = np.zeros((2, SEATS, 1, 64), np.uint32)
-    one.reshape(-1)[lane], other.reshape(-1)[lane] = first, second
-    three, _ = looked_up(one, other, 23, 2, seed=lane)
-    found = opened(three, 32).reshape(-1)
-    assert found[lane] == ((first + second) >> 22 & 1)
-    assert found.sum() == found[lane]
+@given(st.integers(0, 2**16 - 1), st.integers(0, 2**16 - 1), st.integers(0, 2**16 - 1))
+def test_any_three_components(first: int, second: int, third: int) -> None:
+    """Carries run through all places of both sums, or stop at any of them."""
+    components = [np.array([part], np.uint32) for part in (first, second, third)]
+    table = Table(np.random.default_rng(first))
+
+    def computation(place: Place) -> Computation[Shared]:
+        claims = Claims()
+        return (
+            yield from lookup.negative(place, claims, shared(components, place), 16)
+        )
+
+    played = table.play(computation)
+    assert played.rounds == LOOKED_UP
+    one, two, three = (result.own for result in played.results)
+    assert (one ^ two ^ three) == ((first + second + third) >> 15 & 1)
 
 
-def received(first: int, second: int, runs: int) -> list[np.ndarray]:
-    """For each seat, the lowest lane of each word that it receives: [runs, words]."""
-    table = Table(np.random.default_rng([first, second]))
-    addends = [np.full((SEATS, 1, 64), value, np.uint16) for value in (first, second)]
+def received(number: int, runs: int) -> list[np.ndarray]:
+    """For each seat, the bits that it receives in the first round: [runs, bits]."""
+    seen = []
+    for run in range(runs):
+        table = Table(np.random.default_rng([number, run]))
+        # what a seat holds is the same in every run: only what it is sent varies
+        held = np.random.default_rng(number)
+        components = cut(held, np.array([number], np.uint64), 5)
 
-    def computation(place: Place) -> Computation[np.ndarray]:
-        inner = lookup.negative(place, held(place, addends[0], addends[1]), 4, 0)
-        came = yield next(inner)
-        both = bytes(came.from_next) + bytes(came.from_prev)
-        return np.frombuffer(both, np.uint64) & np.uint64(1)
+        def computation(
+            place: Place, components: list[np.ndarray] = components
+        ) -> Computation[np.ndarray]:
+            inner = lookup.negative(place, Claims(), shared(components, place), 5)
+            came = yield next(inner)
+            both = bytes(came.from_next) + bytes(came.from_prev)
+            return np.unpackbits(np.frombuffer(both, np.uint8), bitorder="little")
 
-    seen = [table.play(computation).results for _ in range(runs)]
+        seen.append(table.play(computation).results)
     return [np.array([run[seat] for run in seen]) for seat in range(SEATS)]
 
 
-@pytest.mark.parametrize(("first", "second"), [(0, 0), (7, 7), (5, 2)])
-def test_what_a_seat_receives_is_noise_whatever_the_addends(
-    first: int, second: int
-) -> None:
+@pytest.mark.parametrize("number", [0, 15, 16, 31])
+def test_what_a_seat_receives_is_noise_whatever_the_number(number: int) -> None:
     """Each bit is a fair coin, and no two of them know of each other."""
     runs = 400
-    for bits in received(first, second, runs):
-        coins = 2.0 * bits - 1
+    for bits in received(number, runs):
+        varied = bits[:, bits.any(axis=0)]  # the rest fills up a byte
+        coins = 2.0 * varied - 1
         together = coins.T @ coins / runs
         np.fill_diagonal(together, coins.mean(axis=0))
         # hundreds of pairs: six standard deviations
         assert (abs(together) < 6 / runs**0.5).all()
 
 
-@pytest.mark.parametrize(("first", "second"), [(0, 0), (7, 7), (5, 2)])
-def test_what_a_seat_reads_of_a_table_is_masked(first: int, second: int) -> None:
-    """Each seat's shares of the sign are fair coins, whatever the sign is."""
+@pytest.mark.parametrize("number", [0, 15, 16, 31])
+def test_shares_of_a_sign_are_fair_coins_whatever_the_sign(number: int) -> None:
     runs = 300
-    one, other = (np.full((SEATS, 1, 64), v, np.uint16) for v in (first, second))
     shares = []
     for run in range(runs):
-        three, _ = looked_up(one, other, 4, 0, seed=run)
-        shares.append([[bits.own.copy(), bits.following.copy()] for bits in three])
-    ones = np.unpackbits(np.array(shares).view(np.uint8).reshape(runs, -1), axis=1)
-    # of a group's three components one is an addend, which its two holders know
-    means = ones.mean(axis=0)
-    fair = abs(means - 0.5) < 6 * 0.5 / runs**0.5
-    known = (means == 0) | (means == 1)
-    assert (fair | known).all()
-    assert fair.mean() >= 2 / 3
+        _, _, three = signs(np.array([number]), 5, seed=run)
+        shares.append([[int(one.own[0]), int(one.following[0])] for one in three])
+    means = np.array(shares).mean(axis=0)
+    assert (abs(means - 0.5) < 6 * 0.5 / runs**0.5).all()

@@ -14,20 +14,30 @@ from ipse.ground.params import (
     ROTATIONS,
     SCALE,
 )
-from ipse.matching.compare import Parts
+from ipse.matching.claims import Claims
 from ipse.matching.reveal import match_bits
 from ipse.matching.rounds import Computation
 from ipse.matching.seat import Place
 from ipse.matching.signs import Circuit
-from ipse.matching.verify import Answer, unique, verify, verify_each
+from ipse.matching.verify import (
+    Answer,
+    Uploads,
+    decide,
+    unique,
+    verify,
+    verify_each,
+)
 from ipse.matching.wellformed import well_formed
-from ipse.shares.replicated import Part
+from ipse.shares.replicated import Upload
 from ipse.shares.shamir import Row
+from ipse.shares.spelling import spell
+from ipse_lab.drill.hostile import forced
 from ipse_lab.table import Table, of_seat
 
 Ints = npt.NDArray[np.int64]
 T = 3_000
 STRICT = 6_500  # no two of a few hundred strangers reach it
+WELL_FORMED = 6  # rounds: the rules, digests of zeros, three of proof, and words
 
 
 def embeddings(form: Form, count: int, dice: np.random.Generator) -> Ints:
@@ -99,10 +109,10 @@ def test_the_threshold_itself_is_a_match(offset: int) -> None:
     probe = near(reference, dice, 4.0, Form.FACE)
     score = int((probe @ reference.T)[0, 0])
     stored = table.rows(Form.FACE, reference)
-    parts = {Form.FACE: table.raw_parts(Form.FACE, probe)}
+    uploads = {Form.FACE: table.uploads(Form.FACE, probe)}
     played = table.play(
         lambda place: verify(
-            place, of_seat(parts, place), stored[place.seat], score + offset
+            place, of_seat(uploads, place), stored[place.seat], score + offset
         )
     )
     expected = Answer.NO_MATCH if offset > 0 else Answer.MATCH
@@ -168,9 +178,9 @@ def test_a_code_matches_strictly_beyond_its_bound(
     differing = dice.permutation(CODE_LENGTH)[: (CODE_LENGTH - agreement) // 2]
     probe[0, differing] *= -1
     stored = table.rows(Form.CODE, reference)
-    parts = {Form.CODE: table.raw_parts(Form.CODE, probe)}
+    uploads = {Form.CODE: table.uploads(Form.CODE, probe)}
     played = table.play(
-        lambda place: verify(place, of_seat(parts, place), stored[place.seat], 0)
+        lambda place: verify(place, of_seat(uploads, place), stored[place.seat], 0)
     )
     assert set(played.results) == {answer}
 
@@ -181,28 +191,48 @@ def test_no_match_bit_is_opened_for_a_probe_that_is_not_well_formed() -> None:
     reference = embeddings(Form.FACE, 1, dice)
     stored = table.rows(Form.FACE, reference)
     # twice the reference would match, as every longer vector does
-    parts = {Form.FACE: table.raw_parts(Form.FACE, 2 * reference)}
+    longer = forced(2 * reference)
+    uploads = {Form.FACE: table.raw_uploads(Form.FACE, list(longer))}
     played = table.play(
-        lambda place: verify(place, of_seat(parts, place), stored[place.seat], T)
+        lambda place: verify(place, of_seat(uploads, place), stored[place.seat], T)
     )
     assert set(played.results) == {Answer.MALFORMED}
-    assert played.rounds == 5
+    alive = np.ones(1, np.bool_)
     played = table.play(
         lambda place: unique(
-            place, of_seat(parts, place), stored[place.seat], np.ones(1, np.bool_), T
+            place, of_seat(uploads, place), stored[place.seat], alive, T
         )
     )
     assert set(played.results) == {Answer.MALFORMED}
-    assert played.rounds == 5
+    assert played.rounds == WELL_FORMED
+
+
+def test_the_bit_of_a_flawed_probe_is_zeros_on_the_wire() -> None:
+    """What each seat sends in the opening says nothing of a flawed probe's match."""
+    dice = np.random.default_rng(14)
+    table = Table(dice)
+    reference = embeddings(Form.FACE, 1, dice)
+    stored = table.rows(Form.FACE, reference)
+    spellings = [*forced(2 * reference), *forced(reference)]
+    uploads = {Form.FACE: table.raw_uploads(Form.FACE, spellings)}
+
+    def watched(place: Place) -> Computation[tuple[bytes, bytes]]:
+        decided = yield from decide(
+            place, Claims(), of_seat(uploads, place), stored[place.seat], T
+        )
+        return decided.told()
+
+    sent = table.play(watched).results
+    assert all(told[0] & 1 == 0 for both in sent for told in both)
 
 
 def answers(
     table: Table, stored: tuple, probe: Ints, alive: npt.NDArray[np.bool_]
 ) -> set[Answer]:
-    parts = {Form.FACE: table.raw_parts(Form.FACE, probe)}
+    uploads = {Form.FACE: table.uploads(Form.FACE, probe)}
     played = table.play(
         lambda place: unique(
-            place, of_seat(parts, place), stored[place.seat], alive, STRICT
+            place, of_seat(uploads, place), stored[place.seat], alive, STRICT
         )
     )
     return set(played.results)
@@ -234,25 +264,26 @@ def test_a_stranger_is_unique_and_so_is_the_first_of_all() -> None:
     assert answers(table, nobody, stranger, np.ones(0, np.bool_)) == {Answer.NO_MATCH}
 
 
-def test_a_verification_takes_five_rounds() -> None:
+def test_a_verification_takes_eight_rounds() -> None:
     dice = np.random.default_rng(12)
     table = Table(dice)
     reference = embeddings(Form.FACE, 1, dice)
     stored = table.rows(Form.FACE, reference)
-    parts = {Form.FACE: table.raw_parts(Form.FACE, reference)}
+    uploads = {Form.FACE: table.uploads(Form.FACE, reference)}
     played = table.play(
-        lambda place: verify(place, of_seat(parts, place), stored[place.seat], T)
+        lambda place: verify(place, of_seat(uploads, place), stored[place.seat], T)
     )
-    assert (played.rounds, set(played.results)) == (5, {Answer.MATCH})
+    assert (played.rounds, set(played.results)) == (8, {Answer.MATCH})
 
 
 def in_two_steps(
-    place: Place, parts: Parts, row: Row, threshold: int
+    place: Place, uploads: Uploads, row: Row, threshold: int
 ) -> Computation[Answer]:
-    """Open the flaws first, and the match of what has none after them."""
-    passed = yield from well_formed(place, tuple(parts.values()))
+    """See to the flaws first, and compare what has none by the search's arithmetic."""
+    passed = yield from well_formed(place, tuple(uploads.values()))
     if not passed[0]:
         return Answer.MALFORMED
+    parts = {form: upload.part() for form, upload in uploads.items()}
     bits = yield from match_bits(place, parts, row, np.ones(1, np.bool_), threshold)
     return Answer.MATCH if bits[0, 0] else Answer.NO_MATCH
 
@@ -260,7 +291,7 @@ def in_two_steps(
 @pytest.mark.parametrize(
     "forms", [(Form.FACE,), (Form.FACE, Form.VOICE), (Form.CODE,)], ids="+".join
 )
-def test_one_opening_answers_what_two_would(forms: tuple[Form, ...]) -> None:
+def test_a_verification_answers_what_a_search_would(forms: tuple[Form, ...]) -> None:
     """Sound and flawed, mated and non-mated, many at once: each pair for itself."""
     dice = np.random.default_rng(15)
     table = Table(dice)
@@ -275,23 +306,28 @@ def test_one_opening_answers_what_two_would(forms: tuple[Form, ...]) -> None:
         form: np.where(mated[:, np.newaxis], vectors, np.roll(vectors, 1, axis=0))
         for form, vectors in draw.items()
     }
-    probes[forms[-1]][flawed, 0] = 300
+    spellings = {
+        form: np.stack([spell(form, vector) for vector in vectors])
+        for form, vectors in probes.items()
+    }
+    spellings[forms[-1]][flawed, 7] += np.uint32(2)
     fields = [table.rows(form, vectors) for form, vectors in draw.items()]
     stored = [
         {name: rows for form in fields for name, rows in form[seat].items()}
         for seat in range(3)
     ]
-    parts = {form: table.raw_parts(form, probes[form]) for form in forms}
+    uploads = {form: table.raw_uploads(form, list(spellings[form])) for form in forms}
     played = table.play(
-        lambda place: verify_each(place, of_seat(parts, place), stored[place.seat], T)
+        lambda place: verify_each(place, of_seat(uploads, place), stored[place.seat], T)
     )
-    assert played.rounds == 5
+    joins_rotations = 5 if Form.CODE in forms else 0
+    assert played.rounds == 8 + joins_rotations
     answers = played.results[0]
     assert played.results == (answers,) * 3
     for index in range(count):
         one = {
-            form: [Part(form, p.first[[index]], p.second[[index]]) for p in three]
-            for form, three in parts.items()
+            form: [Upload(form, u.first[[index]], u.second[[index]]) for u in three]
+            for form, three in uploads.items()
         }
         rows = [{name: rows[[index]] for name, rows in row.items()} for row in stored]
         by_steps = table.play(

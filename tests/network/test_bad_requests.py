@@ -6,7 +6,6 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from ipse.crypto import hpke
 from ipse.ground.errors import IpseError, Malformed, Refused, Unavailable, Unproven
 from ipse.ground.names import (
     OPERATORS,
@@ -24,15 +23,16 @@ from ipse.net.caller import pinned
 from ipse.owner.request import Body, Dispatch
 from ipse.owner.verdict import Reply, Silence
 from ipse.shares.replicated import split
+from ipse.shares.spelling import SPELLED
 from ipse.wire import limits
-from ipse.wire.parts import CONTENTS, SEED, VECTOR, Contents, WireComponent, WirePart
+from ipse.wire.parts import SEED, VECTOR, WireComponent, WirePart
 from ipse.wire.request import (
     SUBMISSION,
     Header,
     Submission,
-    box_info,
     sign_request,
 )
+from ipse_lab.forgery import resealed
 from ipse_lab.processes import (
     BOTH,
     Network,
@@ -69,37 +69,11 @@ def cut(body: Body, form: Form = Form.FACE) -> tuple[WirePart, WirePart, WirePar
     return split(form, body[form], (draw(32), draw(32)))
 
 
-def resealed(
-    network: Network,
-    dispatch: Dispatch,
-    owner: Wallet,
-    parts: tuple[WirePart, WirePart, WirePart],
-) -> Dispatch:
-    """Put other parts into the boxes of a request, past what a wallet would do."""
-    header = dispatch.request.header
-    boxes = tuple(
-        hpke.seal(
-            entry.sealing_key,
-            box_info(header, entry.operator),
-            CONTENTS.encode(Contents((part,))),
-        )
-        for part, entry in zip(parts, network.charter.charter.operators, strict=True)
-    )
-    request = sign_request(header, boxes, owner.sign)
-    return Dispatch(
-        request,
-        {
-            n: Submission(request, dispatch.submissions[n].granted, box)
-            for n, box in zip(OPERATORS, boxes, strict=True)
-        },
-    )
-
-
 def test_different_shares_to_two_operators_are_malformed(network: Network) -> None:
     owner = new_owner(network)
     dispatch = network.compose(owner, Purpose.ENROL, new_body(8))
     one, other = cut(new_body(8)), cut(new_body(9))
-    mixed = resealed(network, dispatch, owner, (one[0], one[1], other[2]))
+    mixed = resealed(network.charter, dispatch, owner, (one[0], one[1], other[2]))
     assert outcome_of(network.deliver(mixed)) is Outcome.MALFORMED
 
 
@@ -107,10 +81,12 @@ def test_different_shares_to_two_operators_are_malformed(network: Network) -> No
 def test_a_probe_of_the_wrong_length_is_refused(network: Network, kind: int) -> None:
     owner = new_owner(network)
     dispatch = network.compose(owner, Purpose.VERIFY, new_body(8))
-    long = WireComponent(VECTOR, bytes(4 * 129))
+    long = WireComponent(VECTOR, bytes(4 * (SPELLED[Form.FACE] + 1)))
     short = WireComponent(kind, bytes(32))  # 8 entries, if it is a vector
     parts = (WirePart(Form.FACE, short, long),) * 3
-    errors = errors_of(network.deliver(resealed(network, dispatch, owner, parts)))
+    errors = errors_of(
+        network.deliver(resealed(network.charter, dispatch, owner, parts))
+    )
     assert len(errors) == 3
     assert all(isinstance(error, Malformed) for error in errors)
 
@@ -119,7 +95,9 @@ def test_a_probe_of_another_form_than_announced_is_refused(network: Network) -> 
     owner = new_owner(network)
     dispatch = network.compose(owner, Purpose.VERIFY, new_body(8))
     voice = cut(new_body(8, BOTH), Form.VOICE)
-    errors = errors_of(network.deliver(resealed(network, dispatch, owner, voice)))
+    errors = errors_of(
+        network.deliver(resealed(network.charter, dispatch, owner, voice))
+    )
     assert len(errors) == 3
     for error in errors:
         assert isinstance(error, Malformed)

@@ -7,9 +7,13 @@ import pytest
 
 from ipse.ground.names import Form, Outcome, Purpose
 from ipse.ground.params import CODE_LENGTH, CODE_SHAPE, LENGTH
+from ipse.keys.system import SystemEntropy
 from ipse.owner.request import Body
+from ipse.shares.replicated import cut
+from ipse.shares.spelling import spell
 from ipse.wire.charter import Thresholds
-from ipse_lab.processes import Network, new_owner, started
+from ipse_lab.forgery import resealed
+from ipse_lab.processes import Network, new_owner, outcome_of, started
 
 CODES = (Form.CODE,)
 
@@ -49,8 +53,11 @@ def test_the_way_of_a_code(codes: Network) -> None:
 
 
 def test_a_mask_that_hides_almost_all_is_malformed(codes: Network) -> None:
-    body = code_of(7)
-    body[Form.CODE][3_000:CODE_LENGTH] = 0
-    body[Form.CODE][CODE_LENGTH + 3_000 :] = 0
-    hidden = codes.outcome(new_owner(codes, CODES), Purpose.ENROL, body)
-    assert hidden is Outcome.MALFORMED
+    owner, draw = new_owner(codes, CODES), SystemEntropy().draw
+    spelling = spell(Form.CODE, code_of(7)[Form.CODE])
+    spelling[3_000:CODE_LENGTH] = 0
+    spelling[CODE_LENGTH + 3_000 : 2 * CODE_LENGTH] = 0
+    honest = codes.compose(owner, Purpose.ENROL, code_of(7))
+    parts = cut(Form.CODE, spelling, (draw(32), draw(32)))
+    hidden = resealed(codes.charter, honest, owner, parts)
+    assert outcome_of(codes.deliver(hidden)) is Outcome.MALFORMED

@@ -16,17 +16,23 @@ from ipse.ground.names import (
     Outcome,
     Purpose,
 )
+from ipse.keys.system import SystemEntropy
+from ipse.keys.wallet import Wallet
 from ipse.net.caller import pinned
+from ipse.shares.replicated import cut
+from ipse.shares.spelling import Spelling
 from ipse.tlog.logs import log_of
 from ipse.tlog.trust import check_cosigned
 from ipse.wire.verdict import Verdict
-from ipse_lab.drill.hostile import KINDS, Kind
+from ipse_lab.drill.hostile import KINDS, Kind, forced
+from ipse_lab.forgery import resealed
 from ipse_lab.processes import (
     BOTH,
     FACE,
     Network,
     new_body,
     new_owner,
+    outcome_of,
 )
 
 TWO = OperatorId(2)
@@ -94,10 +100,20 @@ def test_one_handle_enrolled_again_finds_itself(network: Network) -> None:
     assert network.outcome(owner, Purpose.ERASE) is Outcome.ERASED
 
 
+def forged(
+    network: Network, owner: Wallet, purpose: Purpose, spelling: Spelling
+) -> Outcome | str:
+    """What comes of a request with a spelling that no honest wallet would send."""
+    draw = SystemEntropy().draw
+    parts = cut(Form.FACE, spelling, (draw(32), draw(32)))
+    honest = network.compose(owner, purpose, new_body(7))
+    return outcome_of(network.deliver(resealed(network.charter, honest, owner, parts)))
+
+
 def test_a_template_that_is_too_long_is_malformed(network: Network) -> None:
-    body = new_body(7)
-    long = {Form.FACE: body[Form.FACE] * 2}
-    assert network.outcome(new_owner(network), Purpose.ENROL, long) is Outcome.MALFORMED
+    long = forced(2 * new_body(7)[Form.FACE].astype(np.int64)[np.newaxis])[0]
+    owner = new_owner(network)
+    assert forged(network, owner, Purpose.ENROL, long) is Outcome.MALFORMED
 
 
 def test_the_door_describes_itself_and_shows_its_charter(network: Network) -> None:
@@ -149,11 +165,11 @@ def test_what_the_drill_presents_is_refused_by_real_operators(
 ) -> None:
     """A drawn vector of each kind: as a reference, and against an honest record."""
     seed = secrets.randbits(32)
-    vector = kind.vectors(1, np.random.default_rng(seed))[0]
+    spelling = kind.spellings(1, np.random.default_rng(seed))[0]
     victim, stranger = new_owner(network), new_owner(network)
     assert network.outcome(victim, Purpose.ENROL, new_body(seed)) is Outcome.ENROLLED
-    as_probe = network.outcome(victim, Purpose.VERIFY, {Form.FACE: vector})
-    as_reference = network.outcome(stranger, Purpose.ENROL, {Form.FACE: vector})
+    as_probe = forged(network, victim, Purpose.VERIFY, spelling)
+    as_reference = forged(network, stranger, Purpose.ENROL, spelling)
     if kind.name == "all-equal vectors":  # of the right norm: some body might be it
         assert as_probe is Outcome.NOT_MATCHED, seed
         assert as_reference in (Outcome.ENROLLED, Outcome.ALREADY_ENROLLED), seed

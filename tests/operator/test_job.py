@@ -34,10 +34,11 @@ from ipse.operator.search import Search
 from ipse.operator.table import Computed
 from ipse.owner.request import Body, Dispatch, compose
 from ipse.owner.verdict import conclude
-from ipse.shares.replicated import split
+from ipse.shares.replicated import cut, split
 from ipse.wire.charter import Charter
 from ipse.wire.parts import Contents
 from ipse.wire.request import Submission, seal_contents, sign_request
+from ipse_lab.drill.hostile import forced
 from ipse_lab.ideal import IdealNetwork
 from ipse_lab.network import run_together
 from ipse_lab.processes import new_body
@@ -221,11 +222,12 @@ def spoilt(three: Trio, owner: Wallet, body: Body, *, is_torn: bool) -> Dispatch
     header, draw = good.request.header, SystemEntropy().draw
     vectors = [body[Form.FACE], body[Form.FACE]]
     vectors[1] = np.roll(vectors[1], 1) if is_torn else vectors[1]
-    cut = [
-        split(Form.FACE, each if is_torn else 2 * each, (draw(32), draw(32)))
-        for each in vectors
+    faces = np.stack(vectors).astype(np.int64)
+    sent = [
+        cut(Form.FACE, spelling, (draw(32), draw(32)))
+        for spelling in forced(faces if is_torn else 2 * faces)
     ]
-    parts = (cut[0][0], cut[0][1], cut[1][2] if is_torn else cut[0][2])
+    parts = (sent[0][0], sent[0][1], sent[1][2] if is_torn else sent[0][2])
     boxes = tuple(
         seal_contents(Contents((part,)), header, three.charter.charter.entry(operator))
         for part, operator in zip(parts, OPERATORS, strict=True)

@@ -8,7 +8,7 @@ from ipse.ground.errors import Malformed, Refused, Unproven
 from ipse.ground.names import OPERATORS, Form, Handle, OperatorId, Purpose
 from ipse.keys.wallet import Wallet
 from ipse.owner.request import WINDOW_MS, Body, Dispatch, compose
-from ipse.shares.replicated import Part, read_part
+from ipse.shares.replicated import Part, read_upload
 from ipse.wire.request import SUBMISSION, box_info, check_request, read_contents
 from ipse_lab.examples import NOW, keyrings, owner_seed, trusted_charter
 from ipse_lab.fakes import CountedEntropy, SettableClock
@@ -38,11 +38,11 @@ def opened(dispatch: Dispatch, operator: OperatorId, by: OperatorId) -> bytes:
 def parts(dispatch: Dispatch) -> list[Part]:
     """What each operator holds of the first template."""
     return [
-        read_part(
+        read_upload(
             read_contents(
                 opened(dispatch, operator, operator), dispatch.request.header
             ).parts[0]
-        )
+        ).part()
         for operator in OPERATORS
     ]
 

@@ -123,3 +123,51 @@ def _between(spread: dict[str, float] | None, form: str = ",.0f") -> str:
         return "-"
     low, high = format(spread["p5"], form), format(spread["p95"], form)
     return f"{spread['median']:{form}} ({low} to {high})"
+
+
+def liar(
+    runs: Annotated[
+        int, typer.Option(min=1, help="Lies, each in a verification of its own.")
+    ] = 2_000,
+    seed: Annotated[int, typer.Option(help="Of all randomness in the drill.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Let one operator lie in verifications, in every field of every message.
+
+    Three seats in one process run the operators' own code; one says something else than
+    it should, by offsets of one, half the ring, or anything. An honest seat's wrong
+    answer is a wrong verdict. The same lies are told where nothing is proved, to see
+    that they would change answers. Exit code 1 if one is accepted.
+    """
+    from rich.table import Table
+
+    from ipse_lab.drill.liar import run
+
+    with steps("lies told") as advance:
+        report = run(runs, seed, advance)
+    table = Table(
+        "lie",
+        "told",
+        "wrong verdicts",
+        "stopped",
+        "liar named",
+        "wrong without proofs",
+        title="One operator lies in a verification",
+    )
+    for kind, tally in report.kinds.items():
+        table.add_row(
+            kind,
+            *(
+                f"{count:,}"
+                for count in (
+                    tally.told,
+                    tally.wrong,
+                    tally.stopped,
+                    tally.named,
+                    tally.wrong_unproved,
+                )
+            ),
+        )
+    tell(report.as_json(), table, as_json=as_json)
+    if not report.is_held:
+        raise typer.Exit(1)

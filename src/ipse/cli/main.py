@@ -201,6 +201,13 @@ _register(
     "ipse drill faults --story 7",
     family=_DRILL,
 )
+_register(
+    drill.liar,
+    None,
+    "ipse drill liar",
+    "ipse drill liar --runs 10000 --seed 7 --json",
+    family=_DRILL,
+)
 
 
 def main(arguments: list[str]) -> int:

@@ -71,6 +71,19 @@ LAGRANGE: Final = tuple(_lagrange(seat) for seat in range(len(POINTS)))
 """Weights with f(0) = sum of LAGRANGE[i] * f(POINTS[i]), for degree 2 or less."""
 
 
+def _divided(seat: int) -> Element:
+    weight = ONE
+    for other, point in enumerate(POINTS):
+        if other != seat:
+            weight = multiply(weight, inverse(subtract(POINTS[seat], point)))
+    return weight
+
+
+DIVIDED: Final = tuple(_divided(seat) for seat in range(len(POINTS)))
+"""Weights with 0 = sum of DIVIDED[i] * f(POINTS[i]), for degree 1 or less: the second
+divided difference. Three shares fit together exactly where it is zero."""
+
+
 def times(packed: Words, factor: Element) -> Words:
     """Multiply every packed element by one constant.
 

@@ -180,55 +180,6 @@ def halved(count: int, carries: Array, passes: Array, products: Array) -> None:
 
 
 @numba.njit(**COMPILE)
-def digit_table(x: Array, mask: Array, other: Array, out: Array) -> None:
-    """Does x + v carry, is it all ones: for every v, each under both masks.
-
-    Shapes: x uint64[digits, width, words]; masks [2, digits, words]; out [2, digits,
-    2^width, words]. See `ipse.matching.lookup`.
-    """
-    digits, width, count = x.shape
-    ones = ~np.uint64(0)
-    for digit in range(digits):
-        for v in range(1 << width):
-            for t in range(count):
-                carries, passes = np.uint64(0), ones
-                for place in range(width):
-                    bit = x[digit, place, t]
-                    if v >> place & 1:
-                        carries |= bit
-                        passes &= ~bit
-                    else:
-                        carries &= bit
-                        passes &= bit
-                masks = mask[0, digit, t] ^ other[0, digit, t]
-                out[0, digit, v, t] = carries ^ masks
-                masks = mask[1, digit, t] ^ other[1, digit, t]
-                out[1, digit, v, t] = passes ^ masks
-
-
-@numba.njit(**COMPILE)
-def chosen_entry(table: Array, y: Array, out: Array) -> None:
-    """Entry y of each digit's table, lane by lane: every entry is read.
-
-    Shapes: table uint64[kinds, digits, 2^width, words], y [digits, width, words], out
-    [kinds, digits, words].
-    """
-    kinds, digits, entries, count = table.shape
-    width = y.shape[1]
-    for kind in range(kinds):
-        for digit in range(digits):
-            for t in range(count):
-                total = np.uint64(0)
-                for v in range(entries):
-                    is_y = ~np.uint64(0)
-                    for place in range(width):
-                        bit = y[digit, place, t]
-                        is_y &= bit if v >> place & 1 else ~bit
-                    total ^= table[kind, digit, v, t] & is_y
-                out[kind, digit, t] = total
-
-
-@numba.njit(**COMPILE)
 def cut_to_20(values: Array, low: Array, high: Array) -> None:
     """Spell 20 bits of each value: 16 of them, then the rest of two in a byte.
 

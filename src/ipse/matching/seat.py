@@ -35,6 +35,16 @@ class Place:
     prev: Stream
 
     @property
+    def next_seat(self) -> Seat:
+        """The seat after this one."""
+        return Seat((self.seat + 1) % SEATS)
+
+    @property
+    def prev_seat(self) -> Seat:
+        """The seat before this one."""
+        return Seat((self.seat + 2) % SEATS)
+
+    @property
     def group_as_p(self) -> int:
         """Group of a batch in which this seat holds the first addend alone."""
         return self.seat

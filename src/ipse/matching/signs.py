@@ -4,10 +4,9 @@ A number is the sum of two addends mod 2^bits. A batch is cut into three groups,
 in group g seat P = g knows the first addend, Q = g + 1 and R = g + 2 both know the
 second: each seat has each role once, so the work is even::
 
-    replicated components   --by_components-->   addends     no message
-    additive shares         --split-->           addends     1 round
-    addends                 --negative-->        sign bits   RIPPLE: bits rounds
-                                                             PREFIX: 2 + log2 bits
+    additive shares   --split-->      addends     1 round
+    addends           --negative-->   sign bits   RIPPLE: bits rounds
+                                                  PREFIX: 2 + log2 bits
 
 Bits are shared replicated: seat p holds components p (`own`) and p + 1
 (`following`), and their exclusive or over three components is the bit. Component
@@ -34,7 +33,6 @@ from ipse.crypto.ring import Words
 from ipse.matching import kernels
 from ipse.matching.rounds import Came, Computation, Message, Received, Round, words
 from ipse.matching.seat import SEATS, Place
-from ipse.shares.replicated import Vector
 
 WORD: Final = 64  # rows in a word: every run is padded to a multiple of it
 BYTE: Final = 8  # bits
@@ -81,30 +79,6 @@ class Bits:
         return Bits(
             (self.own & lanes) ^ flip_own, (self.following & lanes) ^ flip_following
         )
-
-
-def by_components(
-    place: Place, first: Vector, second: Vector, constants: Vector
-) -> Vector:
-    """Addends of the values whose components this seat holds, without a message.
-
-    Run by: each seat. P knows components g and g + 1, Q and R know g + 2.
-
-    Shapes: first and second uint32[probes, 3 n], the seat's two components of the
-        values; constants uint32[3 n], public, added to the values; a third of the
-        values goes to each group: uint32[groups, probes, n].
-    """
-    probes, count = first.shape
-    one, two = (
-        component.reshape(probes, SEATS, count // SEATS).swapaxes(0, 1)
-        for component in (first, second)
-    )
-    groups = np.empty(one.shape, np.uint32)
-    as_p, as_q, as_r = place.group_as_p, place.group_as_q, place.group_as_r
-    groups[as_p] = one[as_p] + two[as_p] + constants.reshape(SEATS, 1, -1)[as_p]
-    groups[as_q] = two[as_q]  # seat q = g + 1 holds components g + 1 and g + 2
-    groups[as_r] = one[as_r]  # seat r = g + 2 holds components g + 2 and g
-    return groups
 
 
 def split(place: Place, additive: Words, bits: int) -> Computation[Words]:

@@ -1,29 +1,42 @@
 """The two questions of the network, each answered with one bit.
 
-    verify   is this the body of that record?       1:1, fewest rounds
+    verify   is this the body of that record?       1:1, fewest rounds, proved
     unique   is this body among all the records?    1:N, fewest bytes
 
-A probe is proved well-formed first: `verify` does it in the rounds of the comparison,
-and what it opens says nothing of a match unless the probe passed. Rotations of a code,
-and all rows of a search, are joined before anything is opened: nobody learns which row
-matched, or how many.
+A verification is computed, proved and opened::
+
+    score, flaws   --sign-->   match bit, shared   --proof-->   opened by two senders
+
+Every message on the way is a claim that the other two can check together
+(`ipse.matching.proof`); nothing is opened before each seat saw the two others' claims
+proved. So one seat that lies can stop an answer and never change one. The bit of a
+spelling that is flawed is not opened at all. Rotations of a code, and all rows of a
+search, are joined before anything is opened: nobody learns which row matched, or how
+many.
 
 Run by: each of the three seats; nothing of the outside is here.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from ipse.matching import pairs
+from ipse.crypto.secret import Secret
+from ipse.ground.names import Form
+from ipse.matching.claims import Claims, Lied, others_of, told_by_both
 from ipse.matching.compare import Parts
+from ipse.matching.gate import ONE_BIT, Shared, both, packed, unpacked
+from ipse.matching.lookup import negative
+from ipse.matching.pairs import scores
 from ipse.matching.rounds import Computation, Undertaking, together
 from ipse.matching.search import search_sums
 from ipse.matching.seat import Place
-from ipse.matching.wellformed import flaws, well_formed
-from ipse.matching.zero_test import all_zero, first_set, toss, weighed
+from ipse.matching.wellformed import all_zero, flaws, well_formed
+from ipse.matching.zero_test import all_zero as no_sum
+from ipse.shares.replicated import Upload
 from ipse.shares.shamir import Row
 
 
@@ -35,55 +48,143 @@ class Answer(Enum):
     NO_MATCH = auto()
 
 
-_IN_TURN: Final = (Answer.MALFORMED, Answer.MATCH, Answer.NO_MATCH)
-"""What it means if flaws are found, else if a match is, else nothing."""
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Decided(Secret):
+    """Answers that are computed, and neither proved nor opened."""
+
+    flawed: npt.NDArray[np.bool_]  # [probes]
+    match: Shared  # bits[probes]
+
+    def told(self) -> tuple[bytes, bytes]:
+        """Spell what the next seat lacks, and what the previous one lacks.
+
+        The bits of flawed probes are 0 there: nobody learns whether they match.
+        """
+        to_next, to_prev = (
+            packed(np.where(self.flawed, np.uint32(0), component), ONE_BIT)
+            for component in (self.match.own, self.match.following)
+        )
+        return to_next, to_prev
+
+    def answers(self, lacking: bytes) -> list[Answer]:
+        """Read the answers with the component that this seat lacked."""
+        bits = self.match.own ^ self.match.following
+        bits = bits ^ unpacked(lacking, ONE_BIT, self.flawed.shape)
+        return [
+            Answer.MALFORMED if flawed else Answer.MATCH if bit else Answer.NO_MATCH
+            for flawed, bit in zip(self.flawed.tolist(), bits.tolist(), strict=True)
+        ]
 
 
-def verify(place: Place, parts: Parts, row: Row, threshold: int) -> Computation[Answer]:
+Uploads = Mapping[Form, Upload]
+
+
+def verify(
+    place: Place, uploads: Uploads, row: Row, threshold: int
+) -> Computation[Answer]:
     """Compare one probe with one record.
 
-    Shapes: the parts' components are uint32[1, length]; row has [1, length] arrays.
-    Rounds: 5 (coin, entries and split; three of carries; one opening).
+    Shapes: the uploads' components are uint32[1, spelled]; row has [1, length] arrays.
+    Rounds: 8 (score, tables, two of carries; three of proof; one opening).
     """
-    answers = yield from verify_each(place, parts, row, threshold)
+    answers = yield from verify_each(place, uploads, row, threshold)
     return answers[0]
 
 
 def verify_each(
-    place: Place, parts: Parts, rows: Row, threshold: int
+    place: Place, uploads: Uploads, rows: Row, threshold: int
 ) -> Computation[list[Answer]]:
     """Compare many probes, each with its own record, in the rounds of one.
 
-    Shapes: the parts' components are uint32[probes, length]; rows have [probes,
+    Shapes: the uploads' components are uint32[probes, spelled]; rows have [probes,
         length] arrays, or [1, length] for one record that all are compared with.
     """
-    scores = pairs.scores(place, parts, rows, threshold)
-    (flawed, matching), coin = yield from together(
-        flaws(place, tuple(parts.values()), scores), toss(place)
+    claims = Claims()
+    decided = yield from decide(place, claims, uploads, rows, threshold)
+    proof = yield from claims.proved(place)
+    lacking = yield from told_by_both(place, proof, *decided.told())
+    return decided.answers(lacking)
+
+
+def decide(
+    place: Place, claims: Claims, uploads: Uploads, rows: Row, threshold: int
+) -> Computation[Decided]:
+    """Compute answers, and put down every message as a claim. Four rounds.
+
+    Run by: each seat. For a code five more: its rotations are joined.
+    Raises: Lied: the two others tell this seat different things, or a row is not the
+        stored one.
+    """
+    parts = {form: upload.part() for form, upload in uploads.items()}
+    flawed, match = yield from together(
+        flaws(place, claims, tuple(uploads.values())),
+        _match(place, claims, parts, rows, threshold),
     )
-    turns = [weighed(coin, flawed), weighed(coin, matching)]
-    first = yield from first_set(place, turns)
-    return [_IN_TURN[turn] for turn in first.tolist()]
+    return Decided(flawed, match)
+
+
+def _match(
+    place: Place, claims: Claims, parts: Parts, rows: Row, threshold: int
+) -> Computation[Shared]:
+    """Shared match bits: uint32[probes]."""
+    scored = yield from scores(place, claims, parts, rows, threshold)
+    shape = scored.numbers.own.shape
+    numbers = Shared(
+        scored.numbers.own.reshape(-1), scored.numbers.following.reshape(-1)
+    )
+    below, fits = yield from together(
+        negative(place, claims, numbers, scored.bits),
+        all_zero(place, scored.misfit.own, scored.misfit.following),
+    )
+    if not fits.all():
+        raise Lied(others_of(place), "the row of a record")
+    signs = Shared(below.own.reshape(shape), below.following.reshape(shape))
+    none = yield from _all_of(place, claims, signs)
+    return _not(place, none)
+
+
+def _all_of(place: Place, claims: Claims, bits: Shared) -> Computation[Shared]:
+    """Join each probe's bits by halving: are all of them set? [probes, bits]."""
+    while (count := bits.own.shape[1]) > 1:
+        half = count // 2
+        joined = yield from both(
+            place, claims, bits[:, :half], bits[:, half : 2 * half]
+        )
+        rest = bits[:, 2 * half :]
+        bits = Shared(
+            np.concatenate([joined.own, rest.own], axis=1),
+            np.concatenate([joined.following, rest.following], axis=1),
+        )
+    return bits[:, 0]
+
+
+def _not(place: Place, bits: Shared) -> Shared:
+    """Complement bits: one component alone, the first, at both seats that have it."""
+    return Shared(
+        bits.own ^ np.uint32(place.seat == 0),
+        bits.following ^ np.uint32(place.next_seat == 0),
+    )
 
 
 def unique(
     place: Place,
-    parts: Parts,
+    uploads: Uploads,
     rows: Row,
     alive: npt.NDArray[np.bool_],
     threshold: int,
 ) -> Undertaking[Answer]:
     """Search all living rows for one reference, which must be well-formed.
 
-    Shapes: the parts' components are uint32[1, length]; rows are [rows, length] by
+    Shapes: the uploads' components are uint32[1, spelled]; rows are [rows, length] by
         field, alive is bool[rows].
     Returns: MATCH if somebody matches.
     """
-    passed = yield from well_formed(place, tuple(parts.values()))
+    passed = yield from well_formed(place, tuple(uploads.values()))
     if not passed[0]:
         return Answer.MALFORMED
     if not alive.any():
         return Answer.NO_MATCH
+    parts = {form: upload.part() for form, upload in uploads.items()}
     sums = yield from search_sums(place, parts, rows, alive, threshold)
-    absent = yield from all_zero(place, [sums])
+    absent = yield from no_sum(place, [sums])
     return Answer.NO_MATCH if absent[0] else Answer.MATCH

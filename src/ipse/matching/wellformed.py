@@ -1,180 +1,183 @@
-"""Is this vector one that an honest wallet could have sent? Decided in secret.
+"""Is this spelling one that an honest wallet could have sent? Decided in secret.
 
-A hostile wallet may send any bytes. Unchecked, uniform garbage is accepted about
+A hostile wallet may send any numbers. Unchecked, uniform garbage is accepted about
 every second time, a long vector is accepted by everybody and a short one is found by
-nobody. Every rule is a sign test in the ring of 32 bits: the value must not be
-negative. For an embedding x, entry by entry and once for the whole::
+nobody. A template is spelled so that every rule is an equation of degree two
+(`ipse.shares.spelling`)::
 
-    x + ENTRY_BOUND,  ENTRY_BOUND - x          each entry is in range
-    |x|^2 - NORM_LOW, NORM_HIGH - |x|^2        the norm is neither short nor long
+    b^2 - b = 0                                         each number is a bit
+    p q = 0                                             of a code, at each place
+    |x|^2 - NORM_LOW - surplus = 0                      the norm of an embedding
+    sum of m - MIN_VALID_BITS - surplus = 0             the valid bits of a code
 
-and for a code c with its mask m::
+All mod 2^32, so what passes has entries in range, and then no sum wraps. The left sides
+are computed, shared, in one round, and are never opened: in a second round both holders
+of the component that a seat lacks tell it a digest of it, and it knows what that
+component must be if all left sides are zero. So the three learn whether they are.
 
-    m,  1 - m,  m - c,  m + c                  m is a bit and |c| <= m
-    |c|^2 - sum m                              so c is zero only where m is
-    sum m - MIN_VALID_BITS                     enough bits are valid
+That both holders of an uploaded component hold the same is checked before, by tags.
 
-An entry's rules are tested in 32 bits, so two of them pin the entry to its range. After
-that no sum wraps: a squared norm is at most LENGTH * ENTRY_BOUND^2 < 2^22, and so the
-sums' rules are tested in 23 bits, which is fewer rounds. What fails an entry's rule
-fails, whatever its sums say.
-Hence the bounds of `ipse.ground.params` hold for whatever passes. That both holders of
-a component hold the same is checked before, by digests.
-
-Specification: docs/spec/matching.md, section 3.
+Specification: docs/spec/matching.md, sections 3 and 9.
 """
 
+import hashlib
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from ipse.crypto.digest import tagged
 from ipse.ground.names import Form
-from ipse.ground.params import (
-    CODE_LENGTH,
-    ENTRY_BOUND,
-    MIN_VALID_BITS,
-    NORM_HIGH,
-    NORM_LOW,
-    UPLOAD_BITS,
-)
-from ipse.matching import kernels, lookup
-from ipse.matching.rounds import Computation, together
-from ipse.matching.seat import SEATS, Place
-from ipse.matching.signs import WORD, Bits, by_components, split
-from ipse.matching.zero_test import none_set, toss
-from ipse.shares.replicated import Part, Vector
+from ipse.ground.params import CODE_LENGTH, MIN_VALID_BITS, NORM_LOW, UPLOAD_BITS
+from ipse.matching.claims import Claims, Lied, others_of, told_by_both
+from ipse.matching.gate import Numbers, Rule, Shared, gate
+from ipse.matching.rounds import Computation, Round, side_by_side
+from ipse.matching.seat import Place
+from ipse.shares.replicated import Upload
+from ipse.shares.spelling import BODY, read, read_surplus
 
-SUM_BITS: Final = 23
-"""Bits of the ring in which sums are tested: they and their bounds differ by less than
-2^22 once every entry passed."""
-
-ENTRY_LEVELS: Final = 3
-SUM_LEVELS: Final = 2
-"""Halvings of the carries: 8 digits of 4 bits, and 4 of 6. Sums need one round more
-before (the split), entries one more after, so all end together after 4 rounds."""
-
-_GROUPED: Final = SEATS * WORD
-
-
-def well_formed(
-    place: Place, parts: tuple[Part, ...]
-) -> Computation[npt.NDArray[np.bool_]]:
-    """Open one bit a probe: do all of its vectors keep all rules?
-
-    Run by: each seat, before a reference is stored, in 5 rounds.
-    Shapes: bool[probes].
-    """
-    (found, _), coin = yield from together(
-        flaws(place, parts, _no_scores(parts)), toss(place)
-    )
-    return (yield from none_set(place, coin, found))
+DIGEST_BYTES: Final = 32
+_TAG: Final = "ipse/zeros/1"
 
 
 def flaws(
-    place: Place, parts: tuple[Part, ...], scores: Vector
-) -> Computation[tuple[Bits, Bits]]:
-    """Secret bits, one for each rule and entry of each vector: set where it is broken.
+    place: Place, claims: Claims, uploads: Sequence[Upload]
+) -> Computation[npt.NDArray[np.bool_]]:
+    """Say of each probe whether its spellings break a rule, in two rounds.
 
-    Other numbers have their signs tested in the same rounds: a score less its
-    threshold. Whether it means anything is only known once no flaw is found.
+    Run by: each seat. What is said counts once the claims are proved: a seat that lies
+        can make an honest spelling look broken, and the other way round.
 
-    Run by: each seat, in 4 rounds.
-
-    Shapes: the parts' components are uint32[probes, length]; scores are this seat's
-    additive shares, uint32[probes, scores] mod 2^SUM_BITS. Twice uint64[groups,
-    probes, words] comes back: flaws, and which scores are not negative; places without
-    a rule or a score are clear.
+    Shapes: an upload of each form, its components uint32[probes, SPELLED[form]];
+        bool[probes] comes back.
+    Raises: Lied: the two others tell this seat different things.
     """
-    first, second, constants = (
-        np.concatenate(each, axis=-1)
-        for each in zip(*map(_entry_rules, parts), strict=True)
+    sides = yield from side_by_side(
+        [_left_sides(place, claims, upload) for upload in uploads]
     )
-    entries = by_components(place, first, second, constants)
-    rules = np.concatenate([_sum_rules(place, part) for part in parts], axis=-1)
-    of_entries, of_sums = yield from together(
-        lookup.negative(place, entries, UPLOAD_BITS, ENTRY_LEVELS),
-        _signs(place, np.concatenate([rules, scores], axis=-1)),
-    )
-    lanes = _lanes(0, rules.shape[-1])
-    found = Bits(
-        np.concatenate([of_entries.own, of_sums.own & lanes], axis=-1),
-        np.concatenate([of_entries.following, of_sums.following & lanes], axis=-1),
-    )
-    count = scores.shape[-1]
-    return found, of_sums.inverted(place, _lanes(rules.shape[-1], count))
+    own = np.concatenate([side.own for side in sides], axis=-1)
+    following = np.concatenate([side.following for side in sides], axis=-1)
+    is_zero = yield from all_zero(place, own, following)
+    return ~is_zero
 
 
-def _signs(place: Place, shares: Vector) -> Computation[Bits]:
-    """Signs of numbers of SUM_BITS bits that are shared additively: [probes, numbers].
+def well_formed(
+    place: Place, uploads: Sequence[Upload]
+) -> Computation[npt.NDArray[np.bool_]]:
+    """Say of each probe whether its spellings keep all rules, proved. Six rounds.
 
-    They are few, so they stand in one word of the first group.
+    Run by: each seat, before a reference is stored.
+    Shapes: bool[probes]. Raises: Lied: a seat did.
     """
-    probes, count = shares.shape
-    run = np.zeros((SEATS, probes, WORD), np.uint32)
-    run[0, :, :count] = shares
-    addends = yield from split(place, run, UPLOAD_BITS)
-    return (yield from lookup.negative(place, addends, SUM_BITS, SUM_LEVELS))
+    claims = Claims()
+    flawed = yield from flaws(place, claims, uploads)
+    proof = yield from claims.proved(place)
+    yield from told_by_both(place, proof, b"", b"")
+    return ~flawed
 
 
-def _lanes(start: int, count: int) -> npt.NDArray[np.uint64]:
-    """Public lanes of some of the numbers that `_signs` tests: uint64[groups, 1, 1]."""
-    places = np.zeros((SEATS, 1, WORD), np.bool_)
-    places[0, 0, start : start + count] = True
-    return kernels.pack(places, UPLOAD_BITS)
+def all_zero(
+    place: Place, own: Numbers, following: Numbers
+) -> Computation[npt.NDArray[np.bool_]]:
+    """Say of each row of shared numbers whether all of them are zero, in one round.
 
-
-def _no_scores(parts: tuple[Part, ...]) -> Vector:
-    return np.zeros((len(parts[0].first), 0), np.uint32)
-
-
-def _entry_rules(part: Part) -> tuple[Vector, Vector, Vector]:
-    """Both components of the entries' rules, and the constants, padded alike."""
-    rules: list[Vector] = []
-    pairs = []
-    for component in (part.first, part.second):
-        if part.form is Form.CODE:
-            code, mask = component[:, :CODE_LENGTH], component[:, CODE_LENGTH:]
-            rules = [mask, np.negative(mask), mask - code, mask + code]
-        else:
-            rules = [component, np.negative(component)]
-        pairs.append(_padded(np.concatenate(rules, axis=-1)))
-    constants = [0, 1, 0, 0] if part.form is Form.CODE else [ENTRY_BOUND, ENTRY_BOUND]
-    public = np.repeat(np.array(constants, np.uint32), rules[0].shape[-1])
-    return pairs[0], pairs[1], _padded(public)
-
-
-def _sum_rules(place: Place, part: Part) -> Vector:
-    """This seat's additive shares of the sums' rules: uint32[probes, rules]."""
-    squares = _squares(part)
-    if part.form is Form.CODE:
-        # each component is counted once, by the seat whose own it is
-        valid = part.first[:, CODE_LENGTH:].sum(axis=-1, dtype=np.uint32)
-        rules = [squares - valid, valid]
-        constants = [0, -MIN_VALID_BITS]
-    else:
-        rules = [squares, np.negative(squares)]
-        constants = [-NORM_LOW[part.form], NORM_HIGH[part.form]]
-    shares: Vector = np.stack(rules, axis=-1)
-    if place.seat == 0:
-        shares += np.array(constants, np.int64).astype(np.uint32)
-    return shares
-
-
-def _squares(part: Part) -> Vector:
-    """This seat's additive share of the squared norm (of the code, not its mask).
-
-    (x_0 + x_1 + x_2)^2 has three squares and three double products, one each a seat.
+    Shapes: uint32[rows, numbers], components that add up mod 2^32.
+    Raises: Lied: the two others tell this seat different things.
     """
-    length = CODE_LENGTH if part.form is Form.CODE else part.first.shape[-1]
-    own, following = part.first[:, :length], part.second[:, :length]
-    shares: Vector = (own * (own + 2 * following)).sum(axis=-1, dtype=np.uint32)
-    return shares
+    rows = len(own)
+    size = DIGEST_BYTES * rows
+    received = yield Round(_digests(own), _digests(following), size, size)
+    told = bytes(received.from_next), bytes(received.from_prev)
+    if told[0] != told[1]:
+        raise Lied(others_of(place), "a component that both hold")
+    lacking = _digests(np.negative(own + following))
+    alike = np.frombuffer(told[0], np.uint8) == np.frombuffer(lacking, np.uint8)
+    found: npt.NDArray[np.bool_] = alike.reshape(rows, DIGEST_BYTES).all(axis=-1)
+    return found
 
 
-def _padded(values: Vector) -> Vector:
-    """Fill up with zeros, which break no rule, to whole words in each group."""
-    length = values.shape[-1]
-    padded = np.zeros((*values.shape[:-1], length + -length % _GROUPED), np.uint32)
-    padded[..., :length] = values
-    return padded
+def _digests(rows: Numbers) -> bytes:
+    return b"".join(
+        hashlib.sha256(tagged(_TAG, np.ascontiguousarray(row).tobytes())).digest()
+        for row in rows
+    )
+
+
+def _left_sides(place: Place, claims: Claims, upload: Upload) -> Computation[Shared]:
+    """The left sides of one form's equations, shared: uint32[probes, equations]."""
+    taken = Shared(upload.first, upload.second)
+    rules = [_SQUARES, *_RULES[upload.form]]
+    found = yield from side_by_side(
+        [gate(place, claims, UPLOAD_BITS, taken, rule) for rule in rules]
+    )
+    if upload.form is Form.CODE:
+        # linear: the components themselves
+        valid = Shared(
+            _valid(upload.first, is_first=place.seat == 0),
+            _valid(upload.second, is_first=place.next_seat == 0),
+        )
+        found = [*found, valid]
+    return Shared(
+        np.concatenate([each.own for each in found], axis=-1),
+        np.concatenate([each.following for each in found], axis=-1),
+    )
+
+
+_SQUARES: Final = Rule(
+    local=lambda bits, _first: bits * bits - bits,
+    left=lambda bits: bits[..., np.newaxis],
+    right=lambda bits: 2 * bits[..., np.newaxis],
+)
+
+
+def _norm(form: Form) -> Rule:
+    """|x|^2 less what the surplus says it is: one equation a probe."""
+
+    def local(spelling: Numbers, is_first: bool) -> Numbers:  # noqa: FBT001 (a rule's)
+        vector = read(form, spelling)
+        exceeds = (vector * vector).sum(axis=-1, dtype=np.uint32)
+        exceeds -= read_surplus(form, spelling)
+        least = np.uint32(NORM_LOW[form] if is_first else 0)
+        left_side: Numbers = (exceeds - least)[..., np.newaxis]
+        return left_side
+
+    return Rule(
+        local,
+        left=lambda spelling: read(form, spelling)[..., np.newaxis, :],
+        right=lambda spelling: 2 * read(form, spelling)[..., np.newaxis, :],
+    )
+
+
+def _halves(spelling: Numbers) -> tuple[Numbers, Numbers]:
+    return spelling[..., :CODE_LENGTH], spelling[..., CODE_LENGTH : BODY[Form.CODE]]
+
+
+def _crossed(spelling: Numbers) -> Numbers:
+    agreeing, opposing = _halves(spelling)
+    return agreeing * opposing
+
+
+_NEVER_BOTH: Final = Rule(
+    local=lambda spelling, _first: _crossed(spelling),
+    left=lambda spelling: np.stack(_halves(spelling), axis=-1),
+    right=lambda spelling: np.stack(_halves(spelling)[::-1], axis=-1),
+)
+
+_RULES: Final = {
+    Form.FACE: (_norm(Form.FACE),),
+    Form.VOICE: (_norm(Form.VOICE),),
+    Form.CODE: (_NEVER_BOTH,),
+}
+"""Rules of each form beside that its numbers are bits."""
+
+
+def _valid(spelling: Numbers, *, is_first: bool) -> Numbers:
+    """A component of a code's valid bits less what the surplus says they are."""
+    agreeing, opposing = _halves(spelling)
+    counted = agreeing.sum(axis=-1, dtype=np.uint32)
+    counted += opposing.sum(axis=-1, dtype=np.uint32)
+    counted -= read_surplus(Form.CODE, spelling)
+    counted -= np.uint32(MIN_VALID_BITS if is_first else 0)
+    left_side: Numbers = counted[..., np.newaxis]
+    return left_side

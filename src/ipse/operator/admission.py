@@ -20,7 +20,7 @@ from ipse.crypto.secret import Secret
 from ipse.ground.errors import Refused, Unproven
 from ipse.ground.names import Form, Instant, OperatorId, Purpose, RequestId
 from ipse.ports import Keys
-from ipse.shares.replicated import Part, read_part
+from ipse.shares.replicated import Upload, read_upload
 from ipse.store.ledger import Ledger
 from ipse.wire.charter import TrustedCharter
 from ipse.wire.parts import WirePart
@@ -43,7 +43,7 @@ class Admitted(Secret):
 
     request: VerifiedRequest
     sent: tuple[WirePart, ...]  # as they came, for the tags
-    parts: tuple[Part, ...]  # body after body, each in the order of the forms
+    uploads: tuple[Upload, ...]  # body after body, each in the order of the forms
 
     @property
     def header(self) -> Header:
@@ -57,9 +57,9 @@ class Admitted(Secret):
 
     @property
     def bodies(self) -> int:
-        """How many bodies the parts are of."""
+        """How many bodies the uploads are of."""
         forms = len(self.header.forms)
-        return len(self.parts) // forms if forms else 0
+        return len(self.uploads) // forms if forms else 0
 
 
 def admit(
@@ -85,7 +85,7 @@ def admit(
         expect_searchable(header.forms)
     # (5) the box opens
     sent = _open(request, operator, keys)
-    parts = tuple(read_part(part) for part in sent)
+    uploads = tuple(read_upload(part) for part in sent)
     # (6) last, so that nothing that fails is remembered
     ledger.see(header.request, header.not_after, now)
     # (7) after it, because it is by seeing that a ledger finds out what it forgot
@@ -94,7 +94,7 @@ def admit(
             "This operator cannot know whether it was sent this request before: sign "
             "a new one, in some seconds."
         )
-    return Admitted(request, sent, parts)
+    return Admitted(request, sent, uploads)
 
 
 def expect_searchable(forms: tuple[Form, ...]) -> None:

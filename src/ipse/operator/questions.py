@@ -19,7 +19,6 @@ import numpy as np
 
 from ipse.ground.errors import OutOfTurn
 from ipse.ground.names import Form, Outcome, Purpose, Seat, Slot
-from ipse.matching.compare import Parts
 from ipse.matching.find import Found
 from ipse.matching.newcomers import among, who_is_new
 from ipse.matching.reveal import match_bits
@@ -31,14 +30,14 @@ from ipse.matching.rounds import (
 )
 from ipse.matching.search import Stretch, stretches_of, sum_of
 from ipse.matching.seat import Place
-from ipse.matching.verify import Answer, verify_each
+from ipse.matching.verify import Answer, Uploads, verify_each
 from ipse.matching.wellformed import well_formed
 from ipse.matching.zero_test import toss
 from ipse.operator.admission import SEARCHED, Admitted
 from ipse.operator.records import Records, Rows
 from ipse.operator.search import Search
 from ipse.operator.table import Computed
-from ipse.shares.replicated import Part, batch
+from ipse.shares.replicated import Part, Upload, batch
 from ipse.shares.shamir import stored
 from ipse.wire.charter import Charter
 
@@ -78,13 +77,15 @@ def rows_of(admitted: Admitted, seat: Seat) -> tuple[Rows, ...]:
     """Return what this seat stores of each body that was sent."""
     forms = admitted.header.forms
     bodies = (
-        admitted.parts[start : start + len(forms)]
-        for start in range(0, len(admitted.parts), len(forms))
+        admitted.uploads[start : start + len(forms)]
+        for start in range(0, len(admitted.uploads), len(forms))
     )
     return tuple(
         {
-            part.form: {name: field[0] for name, field in stored(part, seat).items()}
-            for part in body
+            upload.form: {
+                name: field[0] for name, field in stored(upload.part(), seat).items()
+            }
+            for upload in body
         }
         for body in bodies
     )
@@ -106,7 +107,7 @@ def _enrol(
     if not sound:
         return [Computed(outcome) for outcome in outcomes]
     # (2) each is compared with everybody who is enrolled, and with the others
-    newcomers = batch([_searched(asked[index]) for index in sound])
+    newcomers = batch([_searched(asked[index]) for index in sound]).part()
     threshold = charter.thresholds_for((newcomers.form,)).unique
     (stretches, coin), among_them = yield from together(
         together(_enrolled(place, newcomers, records, search, threshold), toss(place)),
@@ -152,8 +153,8 @@ def _presented(
 def _well_formed(
     place: Place, forms: tuple[Form, ...], alike: Sequence[Admitted]
 ) -> Computation[list[bool]]:
-    parts = tuple(_batched(forms, alike).values())
-    passed = yield from well_formed(place, parts)
+    uploads = tuple(_batched(forms, alike).values())
+    passed = yield from well_formed(place, uploads)
     found: list[bool] = passed.tolist()
     return found
 
@@ -207,11 +208,11 @@ def _seed(place: Place, admitted: Admitted) -> Computation[list[Computed]]:
     forms = admitted.header.forms
     bodies = min(BATCH[form] for form in forms)
     for start in range(0, admitted.bodies, bodies):
-        window = admitted.parts[start * len(forms) : (start + bodies) * len(forms)]
-        parts = tuple(
-            batch([part for part in window if part.form is form]) for form in forms
+        window = admitted.uploads[start * len(forms) : (start + bodies) * len(forms)]
+        uploads = tuple(
+            batch([each for each in window if each.form is form]) for form in forms
         )
-        passed = yield from well_formed(place, parts)
+        passed = yield from well_formed(place, uploads)
         if not passed.all():
             return [Computed(Outcome.MALFORMED)]
     return [Computed(Outcome.SEEDED)]
@@ -221,27 +222,26 @@ def _bits(
     place: Place, admitted: Admitted, records: Records, charter: Charter
 ) -> Undertaking[list[Computed]]:
     forms = admitted.header.forms
-    passed = yield from well_formed(place, admitted.parts)
+    passed = yield from well_formed(place, admitted.uploads)
     if not passed.all():
         return [Computed(Outcome.MALFORMED)]
     threshold = charter.thresholds_for(forms).verify
     with records.held(*forms) as scan:
         if not scan.alive.any():
             return [Computed(Outcome.BITS)]
-        bits = yield from match_bits(
-            place, _batched(forms, [admitted]), scan.rows, scan.alive, threshold
-        )
+        parts = {each.form: each.part() for each in admitted.uploads}
+        bits = yield from match_bits(place, parts, scan.rows, scan.alive, threshold)
     living = np.packbits(bits[0][scan.alive], bitorder="little")
     return [Computed(Outcome.BITS, living.tobytes())]
 
 
-def _batched(forms: tuple[Form, ...], asked: Sequence[Admitted]) -> Parts:
-    """Join the parts of requests for one body each, which have the same forms."""
+def _batched(forms: tuple[Form, ...], asked: Sequence[Admitted]) -> Uploads:
+    """Join the uploads of requests for one body each, which have the same forms."""
     return {
-        form: batch([each.parts[index] for each in asked])
+        form: batch([each.uploads[index] for each in asked])
         for index, form in enumerate(forms)
     }
 
 
-def _searched(admitted: Admitted) -> Part:
-    return next(part for part in admitted.parts if part.form in SEARCHED)
+def _searched(admitted: Admitted) -> Upload:
+    return next(each for each in admitted.uploads if each.form in SEARCHED)

@@ -13,11 +13,10 @@ import numpy.typing as npt
 from ipse.ground.errors import Misbehaved
 from ipse.ground.names import Form
 from ipse.ground.params import CODE_LENGTH, LENGTH, SCALE
-from ipse.matching.compare import Parts
 from ipse.matching.rounds import Undertaking
 from ipse.matching.seat import Place
-from ipse.matching.verify import Answer, unique, verify
-from ipse.shares.replicated import Part, read_part, split
+from ipse.matching.verify import Answer, Uploads, unique, verify
+from ipse.shares.replicated import Upload, read_upload, split
 from ipse.shares.shamir import Row, stored
 from ipse.wire.charter import Charter
 from ipse.wire.parts import SEED_BYTES
@@ -38,7 +37,7 @@ def try_out(place: Place, charter: Charter) -> Undertaking[None]:
     """
     alive = np.ones(1, np.bool_)
     for thresholds in charter.thresholds:
-        asked = _parts(thresholds.forms, place, 1)
+        asked = _uploads(thresholds.forms, place, 1)
         for sign, expected in ((1, Answer.MATCH), (-1, Answer.NO_MATCH)):
             row = _row(thresholds.forms, place, sign)
             found = yield from verify(place, asked, row, thresholds.verify)
@@ -60,12 +59,12 @@ def known(form: Form, sign: int) -> npt.NDArray[np.int64]:
     return np.full(length, sign * round(SCALE[form] / length**0.5), np.int64)
 
 
-def _part(form: Form, place: Place, sign: int) -> Part:
-    return read_part(split(form, known(form, sign), SEEDS)[place.seat])
+def _upload(form: Form, place: Place, sign: int) -> Upload:
+    return read_upload(split(form, known(form, sign), SEEDS)[place.seat])
 
 
-def _parts(forms: tuple[Form, ...], place: Place, sign: int) -> Parts:
-    return {form: _part(form, place, sign) for form in forms}
+def _uploads(forms: tuple[Form, ...], place: Place, sign: int) -> Uploads:
+    return {form: _upload(form, place, sign) for form in forms}
 
 
 def _row(forms: tuple[Form, ...], place: Place, sign: int) -> Row:
@@ -73,7 +72,7 @@ def _row(forms: tuple[Form, ...], place: Place, sign: int) -> Row:
     row = {
         name: field
         for form in forms
-        for name, field in stored(_part(form, place, sign), place.seat).items()
+        for name, field in stored(_upload(form, place, sign).part(), place.seat).items()
     }
     for field in row.values():
         field.flags.writeable = False

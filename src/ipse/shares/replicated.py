@@ -1,6 +1,6 @@
 """A template as it leaves the wallet: three components, each operator holding two.
 
-    vector = component 0 + component 1 + component 2      mod 2^32, entry by entry
+    spelling = component 0 + component 1 + component 2      mod 2^32, bit by bit
 
     seat 0 holds components 0 and 1
     seat 1 holds components 1 and 2
@@ -8,8 +8,9 @@
 
 Two components together are uniform noise: the third is missing. Every component
 is held by two operators, so a wallet that tells them different things is found out
-by comparing digests, with certainty and without a word about the vector.
+by comparing digests, with certainty and without a word about the template.
 Components 0 and 1 are expanded from seeds of 32 bytes; component 2 is explicit.
+What a spelling is says `ipse.shares.spelling`.
 
 Source: Cramer, Damgard, Ishai, "Share Conversion, Pseudorandom Secret-Sharing and
 Applications to Secure Computation", TCC 2005. docs/adr/0003 says why not Shamir here.
@@ -26,7 +27,7 @@ from ipse.crypto.secret import Secret
 from ipse.crypto.stream import KEY_BYTES, Stream
 from ipse.ground.errors import Malformed
 from ipse.ground.names import Form
-from ipse.ground.params import LENGTH
+from ipse.shares.spelling import SPELLED, Spelling, read, spell
 from ipse.wire.parts import SEED, VECTOR, WORD_BYTES, WireComponent, WirePart
 
 Vector: TypeAlias = npt.NDArray[np.uint32]
@@ -34,7 +35,7 @@ Vector: TypeAlias = npt.NDArray[np.uint32]
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Part(Secret):
-    """What one seat holds of one template: two of its three components.
+    """What one seat holds of one template: two of its vector's three components.
 
     Shapes: first and second are uint32[probes, length of the form].
     """
@@ -49,10 +50,28 @@ class Part(Secret):
         return Part(self.form, self.first[some], self.second[some])
 
 
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Upload(Secret):
+    """What one seat was sent of one template: two components of its spelling.
+
+    Shapes: first and second are uint32[probes, SPELLED[form]].
+    """
+
+    form: Form
+    first: Spelling  # component `seat`
+    second: Spelling  # component `seat + 1`, mod 3
+
+    def part(self) -> Part:
+        """Read the vector that is spelled here. No message."""
+        return Part(
+            self.form, read(self.form, self.first), read(self.form, self.second)
+        )
+
+
 def split(
     form: Form, values: npt.NDArray[np.integer], seeds: tuple[bytes, bytes]
 ) -> tuple[WirePart, WirePart, WirePart]:
-    """Cut a template's vector into what each of the three seats is sent.
+    """Spell a template's vector, and cut it into what each of the three seats is sent.
 
     Run by: the wallet.
 
@@ -60,14 +79,23 @@ def split(
     Randomness: `seeds`, two times 32 bytes, fresh for each vector.
 
     Raises:
-        Malformed: the vector has the wrong shape or the seeds the wrong size.
+        Malformed: the vector is no template of this form, or the seeds have the wrong
+            size.
     """
-    if values.shape != (LENGTH[form],):
-        raise Malformed(f"template: a {form} vector has {LENGTH[form]} entries")
+    return cut(form, spell(form, values), seeds)
+
+
+def cut(
+    form: Form, spelling: Spelling, seeds: tuple[bytes, bytes]
+) -> tuple[WirePart, WirePart, WirePart]:
+    """Cut a spelling into what each of the three seats is sent.
+
+    Shapes: spelling is uint32[SPELLED[form]].
+    Randomness: as `split`. Raises: Malformed: the seeds have the wrong size.
+    """
     components = [WireComponent(SEED, seed) for seed in seeds]
-    masks = [_expand(component, LENGTH[form]) for component in components]
-    rest = values.astype(np.int64).astype(np.uint32) - masks[0] - masks[1]
-    explicit = rest.astype("<u4").tobytes()
+    masks = [_expand(component, SPELLED[form]) for component in components]
+    explicit = (spelling - masks[0] - masks[1]).astype("<u4").tobytes()
     components.append(WireComponent(VECTOR, explicit))
     first, second, third = (
         WirePart(form, components[seat], components[(seat + 1) % 3])
@@ -76,29 +104,29 @@ def split(
     return first, second, third
 
 
-def read_part(part: WirePart) -> Part:
+def read_upload(part: WirePart) -> Upload:
     """Expand what a wallet sent to one seat, as a batch of one.
 
-    Run by: an operator. Whether the vector is any good is not seen here, nor by
+    Run by: an operator. Whether the spelling is any good is not seen here, nor by
     any single operator: `ipse.matching.wellformed` decides that in secret.
 
     Raises:
         Malformed: a seed or a vector of the wrong length for the form.
     """
-    length = LENGTH[part.form]
+    length = SPELLED[part.form]
     first, second = (
         _expand(component, length)[np.newaxis]
         for component in (part.first, part.second)
     )
-    return Part(part.form, first, second)
+    return Upload(part.form, first, second)
 
 
-def batch(parts: Sequence[Part]) -> Part:
-    """Join parts of one form into one with as many probes."""
-    return Part(
-        parts[0].form,
-        np.concatenate([part.first for part in parts]),
-        np.concatenate([part.second for part in parts]),
+def batch(uploads: Sequence[Upload]) -> Upload:
+    """Join uploads of one form into one with as many probes."""
+    return Upload(
+        uploads[0].form,
+        np.concatenate([upload.first for upload in uploads]),
+        np.concatenate([upload.second for upload in uploads]),
     )
 
 

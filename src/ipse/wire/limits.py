@@ -37,8 +37,8 @@ FORM_SETS: Final = 16
 PARTS: Final = 32_768
 """Parts in one box. A seeding request carries many references."""
 
-COMPONENT: Final = 102_400
-"""Bytes of a component's explicit vector: a code's 25,600 entries of 4 bytes."""
+COMPONENT: Final = 102_452
+"""Bytes of a component that is spelled out: a code's 25,613 numbers of 4 bytes."""
 
 BOX: Final = 16 * 2**20
 """Bytes of one operator's sealed box. A face, a voice and a code make 104 kB; what is

@@ -1,8 +1,9 @@
-"""What a hostile wallet may send: shares that no honest template gives.
+"""What a hostile wallet may send: spellings that no honest template gives.
 
 A kind is a name, the form it pretends to be, and how to draw many of it. Each breaks
 one rule on purpose, as cleverly as we could: where a kind is stopped by the norm
-alone, another of its family keeps the norm.
+alone, another of its family keeps the norm. A vector that can't be spelled in bits is
+spelled in other numbers, so that all rules hold but that these are bits.
 """
 
 from collections.abc import Callable
@@ -14,12 +15,22 @@ import numpy.typing as npt
 
 from ipse.ground.names import Form
 from ipse.ground.params import CODE_LENGTH, ENTRY_BOUND, LENGTH, SCALE
-from ipse.shares.replicated import Part
+from ipse.shares.replicated import Upload
+from ipse.shares.spelling import (
+    ENTRY_BITS,
+    SPELLED,
+    SURPLUS,
+    Spelling,
+    spell,
+    spell_surplus,
+    surplus,
+)
 from ipse_lab.people import people
 from ipse_lab.table import Table
 
 Ints: TypeAlias = npt.NDArray[np.int64]
-Triple: TypeAlias = tuple[Part, Part, Part]
+Triple: TypeAlias = tuple[Upload, Upload, Upload]
+_Drawn: TypeAlias = Callable[[int, np.random.Generator], Spelling]
 _WIDTH: Final = LENGTH[Form.FACE]
 
 
@@ -29,17 +40,18 @@ class Kind:
 
     name: str
     form: Form
-    vectors: Callable[[int, np.random.Generator], Ints]
+    spellings: _Drawn
     is_torn: bool = False  # one holder of a component is told another one
 
     def draw(self, table: Table, count: int) -> Triple:
-        """What the three seats are sent of `count` vectors."""
-        parts = table.raw_parts(self.form, self.vectors(count, table.dice))
+        """What the three seats are sent of `count` spellings."""
+        spellings = self.spellings(count, table.dice)
+        uploads = table.raw_uploads(self.form, list(spellings))
         if not self.is_torn:
-            return parts
-        shape = parts[0].first.shape
+            return uploads
+        shape = uploads[0].first.shape
         other = table.dice.integers(0, 1 << 32, shape, dtype=np.uint32)
-        return Part(self.form, other, parts[0].second), parts[1], parts[2]
+        return Upload(self.form, other, uploads[0].second), uploads[1], uploads[2]
 
 
 def honest(form: Form, count: int, dice: np.random.Generator) -> Ints:
@@ -55,12 +67,53 @@ def coin_codes(count: int, dice: np.random.Generator, valid: float) -> Ints:
     return np.concatenate([code, mask], axis=1)
 
 
-def _uniform(count: int, dice: np.random.Generator) -> Ints:
-    return dice.integers(0, 1 << 32, (count, _WIDTH))
+def spelled(form: Form, vectors: Ints) -> Spelling:
+    """Spell honest templates: uint32[count, SPELLED[form]]."""
+    return np.stack([spell(form, vector) for vector in vectors])
 
 
-def _honest(count: int, dice: np.random.Generator) -> Ints:
-    return honest(Form.FACE, count, dice)
+def forced(vectors: Ints) -> Spelling:
+    """Spell any face's vectors: what bits can't say stands in the lowest place."""
+    places = np.arange(ENTRY_BITS)
+    bits = (vectors[..., np.newaxis] >> places) & 1
+    # an entry out of range, mod 2^32, instead of its lowest bit
+    beyond = np.abs(2 * vectors + 1) > (1 << ENTRY_BITS)
+    bits[beyond] = 0
+    bits[beyond, 0] = vectors[beyond] % (1 << 32)
+    exceeds = [surplus(Form.FACE, each.astype(object)) for each in vectors]
+    counted = np.stack([_said(Form.FACE, each) for each in exceeds])
+    body = bits.reshape(len(vectors), -1).astype(np.uint32)
+    return np.concatenate([body, counted], axis=1)
+
+
+def _said(form: Form, exceeds: int) -> Spelling:
+    """Say a surplus in bits, or if no bits can, in the lowest number alone."""
+    if 0 <= exceeds <= sum(SURPLUS[form]):
+        return spell_surplus(form, exceeds)
+    counted = np.zeros(len(SURPLUS[form]), np.uint32)
+    counted[0] = exceeds % (1 << 32)
+    return counted
+
+
+def _forced(draw: Callable[[int, np.random.Generator], Ints]) -> _Drawn:
+    """Draw vectors, and spell them anyhow."""
+    return lambda count, dice: forced(draw(count, dice))
+
+
+def _uniform(count: int, dice: np.random.Generator) -> Spelling:
+    return dice.integers(0, 1 << 32, (count, SPELLED[Form.FACE]), dtype=np.uint32)
+
+
+def _honest(count: int, dice: np.random.Generator) -> Spelling:
+    return spelled(Form.FACE, honest(Form.FACE, count, dice))
+
+
+def _half_a_ring_for_a_bit(count: int, dice: np.random.Generator) -> Spelling:
+    """Honest but for one number, which is its bit and half the ring."""
+    spellings = _honest(count, dice)
+    numbers = dice.integers(0, SPELLED[Form.FACE], count)
+    spellings[np.arange(count), numbers] += np.uint32(1 << 31)
+    return spellings
 
 
 def _long(count: int, dice: np.random.Generator) -> Ints:
@@ -129,29 +182,42 @@ def _nothing(count: int, _dice: np.random.Generator) -> Ints:
     return np.zeros((count, _WIDTH), np.int64)
 
 
-def _almost_all_masked(count: int, dice: np.random.Generator) -> Ints:
-    """Codes with a handful of valid bits, which agree by luck."""
-    return coin_codes(count, dice, valid=0.001)
+def _almost_all_masked(count: int, dice: np.random.Generator) -> Spelling:
+    """Codes with a handful of valid bits, which agree by luck.
+
+    The surplus must be below zero, which no bits are: its lowest number says so.
+    """
+    codes = coin_codes(count, dice, valid=0.001)
+    agreeing = codes[:, :CODE_LENGTH] == 1
+    opposing = codes[:, :CODE_LENGTH] == -1
+    counted = [_said(Form.CODE, surplus(Form.CODE, code)) for code in codes]
+    return np.concatenate([agreeing, opposing, np.stack(counted)], axis=1).astype(
+        np.uint32
+    )
 
 
-def _loud_codes(count: int, dice: np.random.Generator) -> Ints:
-    """Codes whose entries count a hundredfold."""
-    vectors = honest(Form.CODE, count, dice)
-    vectors[:, :CODE_LENGTH] *= 100
-    return vectors
+def _loud_codes(count: int, dice: np.random.Generator) -> Spelling:
+    """Codes whose every bit counts a hundredfold, under a mask of the right sum."""
+    spellings = spelled(Form.CODE, honest(Form.CODE, count, dice))
+    body = spellings[:, : 2 * CODE_LENGTH]
+    excess = 99 * body.sum(axis=1, dtype=np.uint32)
+    body *= np.uint32(100)
+    spellings[:, 2 * CODE_LENGTH] += excess
+    return spellings
 
 
 KINDS: Final = (
     Kind("uniform shares", Form.FACE, _uniform),
     Kind("shares on no line", Form.FACE, _honest, is_torn=True),
-    Kind("long norm", Form.FACE, _long),
-    Kind("short norm", Form.FACE, _short),
-    Kind("entries out of range", Form.FACE, _out_of_range),
-    Kind("wrap-around of the score", Form.FACE, _wraps_the_score),
-    Kind("wrap-around of the norm", Form.FACE, _wraps_the_norm),
-    Kind("long vector behind multiples of 2^16", Form.FACE, _hides_above),
-    Kind("all-equal vectors", Form.FACE, _all_equal),
-    Kind("nothing at all", Form.FACE, _nothing),
+    Kind("long norm", Form.FACE, _forced(_long)),
+    Kind("short norm", Form.FACE, _forced(_short)),
+    Kind("entries out of range", Form.FACE, _forced(_out_of_range)),
+    Kind("wrap-around of the score", Form.FACE, _forced(_wraps_the_score)),
+    Kind("wrap-around of the norm", Form.FACE, _forced(_wraps_the_norm)),
+    Kind("long vector behind multiples of 2^16", Form.FACE, _forced(_hides_above)),
+    Kind("all-equal vectors", Form.FACE, _forced(_all_equal)),
+    Kind("half a ring for a bit", Form.FACE, _half_a_ring_for_a_bit),
+    Kind("nothing at all", Form.FACE, _forced(_nothing)),
     Kind("almost everything masked", Form.CODE, _almost_all_masked),
     Kind("codes a hundred times as loud", Form.CODE, _loud_codes),
 )

@@ -28,7 +28,7 @@ from ipse.matching.verify import Answer, verify_each
 from ipse.matching.wellformed import well_formed
 from ipse.matching.zero_test import none_set, toss
 from ipse.operator.stance import component_tag
-from ipse.shares.replicated import Part
+from ipse.shares.replicated import Upload
 from ipse.shares.shamir import Row, stored
 from ipse.wire.parts import VECTOR, WireComponent
 from ipse_lab.drill.hostile import KINDS, Triple, honest
@@ -92,11 +92,10 @@ def play(chunk: Chunk) -> Score:
     table = Table(np.random.default_rng(chunk.seed))
     kind = KINDS[chunk.kind]
     hostile = kind.draw(table, chunk.count)
-    meets = table.raw_parts(kind.form, honest(kind.form, 1, table.dice))
+    meets = table.uploads(kind.form, honest(kind.form, 1, table.dice))
     stranger = _Stranger(kind.form, meets, _rows(meets), chunk.threshold)
     agreed = _agreed(hostile)
-    judged = table.play(lambda place: well_formed(place, (hostile[place.seat],)))
-    passed = agreed & judged.results[0]
+    passed = _well_formed(table, hostile, agreed)
     score = Score(chunk.count, int(passed.sum()))
     # whole verifications of codes are slow: some of all, and all that are well-formed
     is_whole = kind.form is not Form.CODE or chunk.is_unchecked
@@ -118,12 +117,24 @@ def play(chunk: Chunk) -> Score:
     return score
 
 
+def _well_formed(
+    table: Table, uploads: Triple, agreed: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Which pass; what two holders of a component tell apart is not looked at."""
+    passed = np.zeros(len(agreed), np.bool_)
+    if agreed.any():
+        looked_at = _some(uploads, agreed)
+        judged = table.play(lambda place: well_formed(place, (looked_at[place.seat],)))
+        passed[agreed] = judged.results[0]
+    return passed
+
+
 @dataclass(frozen=True, slots=True)
 class _Stranger:
     """An honest person who has nothing to do with what is presented."""
 
     form: Form
-    parts: Triple
+    uploads: Triple
     rows: tuple[Row, Row, Row]
     threshold: int
 
@@ -131,8 +142,8 @@ class _Stranger:
         """How many probes the operators' verification takes for the stranger."""
 
         def judge(place: Place, batch: Triple) -> Computation[list[Answer]]:
-            parts = {self.form: batch[place.seat]}
-            return verify_each(place, parts, self.rows[place.seat], self.threshold)
+            uploads = {self.form: batch[place.seat]}
+            return verify_each(place, uploads, self.rows[place.seat], self.threshold)
 
         return sum(
             table.play(partial(judge, batch=batch)).results[0].count(Answer.MATCH)
@@ -146,7 +157,7 @@ class _Stranger:
             coin = yield from toss(place)
             found: Bits = yield from matches(
                 place,
-                ask(place, {self.form: batch[place.seat]}, self.threshold),
+                ask(place, {self.form: batch[place.seat].part()}, self.threshold),
                 self.rows[place.seat],
                 np.ones(1, np.bool_),
                 Circuit.RIPPLE,
@@ -172,7 +183,7 @@ class _Stranger:
         bits = table.play(
             lambda place: match_bits(
                 place,
-                {self.form: self.parts[place.seat]},
+                {self.form: self.uploads[place.seat].part()},
                 rows[place.seat],
                 alive,
                 self.threshold,
@@ -181,15 +192,15 @@ class _Stranger:
         return int(bits.sum())
 
 
-def _agreed(parts: Triple) -> npt.NDArray[np.bool_]:
+def _agreed(uploads: Triple) -> npt.NDArray[np.bool_]:
     """Which vectors' components have one tag at both holders, as operators compare."""
     firsts, seconds = (
         [[_tag(row) for row in component] for component in components]
         for components in zip(
-            *((part.first, part.second) for part in parts), strict=True
+            *((each.first, each.second) for each in uploads), strict=True
         )
     )
-    alike = np.ones(len(parts[0].first), np.bool_)
+    alike = np.ones(len(uploads[0].first), np.bool_)
     for seat, tags in enumerate(seconds):
         held = firsts[(seat + 1) % len(firsts)]
         alike &= np.array([one == other for one, other in zip(tags, held, strict=True)])
@@ -201,17 +212,19 @@ def _tag(component: npt.NDArray[np.uint32]) -> bytes:
     return component_tag(DRILL_KEY, b"drill", [sent])
 
 
-def _rows(parts: Triple) -> tuple[Row, Row, Row]:
-    first, second, third = (stored(part, Seat(i)) for i, part in enumerate(parts))
-    return first, second, third
-
-
-def _some(parts: Triple, chosen: npt.NDArray[np.bool_] | slice) -> Triple:
+def _rows(uploads: Triple) -> tuple[Row, Row, Row]:
     first, second, third = (
-        Part(part.form, part.first[chosen], part.second[chosen]) for part in parts
+        stored(upload.part(), Seat(seat)) for seat, upload in enumerate(uploads)
     )
     return first, second, third
 
 
-def _one_by_one(parts: Triple) -> list[Triple]:
-    return [_some(parts, slice(i, i + 1)) for i in range(len(parts[0].first))]
+def _some(uploads: Triple, chosen: npt.NDArray[np.bool_] | slice) -> Triple:
+    first, second, third = (
+        Upload(each.form, each.first[chosen], each.second[chosen]) for each in uploads
+    )
+    return first, second, third
+
+
+def _one_by_one(uploads: Triple) -> list[Triple]:
+    return [_some(uploads, slice(i, i + 1)) for i in range(len(uploads[0].first))]

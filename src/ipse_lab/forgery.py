@@ -1,0 +1,37 @@
+"""Requests that no honest wallet composes, signed by their owner all the same."""
+
+from collections.abc import Sequence
+
+from ipse.crypto import hpke
+from ipse.ground.names import OPERATORS
+from ipse.keys.wallet import Wallet
+from ipse.owner.request import Dispatch
+from ipse.wire.charter import TrustedCharter
+from ipse.wire.parts import CONTENTS, Contents, WirePart
+from ipse.wire.request import Submission, box_info, sign_request
+
+
+def resealed(
+    charter: TrustedCharter,
+    dispatch: Dispatch,
+    owner: Wallet,
+    parts: Sequence[WirePart],
+) -> Dispatch:
+    """Put other parts into the boxes of a request, and sign it anew."""
+    header = dispatch.request.header
+    boxes = tuple(
+        hpke.seal(
+            entry.sealing_key,
+            box_info(header, entry.operator),
+            CONTENTS.encode(Contents((part,))),
+        )
+        for part, entry in zip(parts, charter.charter.operators, strict=True)
+    )
+    request = sign_request(header, boxes, owner.sign)
+    return Dispatch(
+        request,
+        {
+            n: Submission(request, dispatch.submissions[n].granted, box)
+            for n, box in zip(OPERATORS, boxes, strict=True)
+        },
+    )
