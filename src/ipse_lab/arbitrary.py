@@ -23,6 +23,7 @@ from ipse.wire import limits, peer, tags, workers
 from ipse.wire.charter import Charter, OperatorEntry, SignedCharter, Thresholds
 from ipse.wire.evidence import Evidence
 from ipse.wire.grant import SignedGrant
+from ipse.wire.known_answer import KnownAnswer, Sent
 from ipse.wire.parts import SEED, VECTOR, Contents, WireComponent, WirePart
 from ipse.wire.problem import Family, Problem
 from ipse.wire.request import BOXED, GRANTED, Header, Request, Submission
@@ -224,6 +225,23 @@ verdicts: Final = st.builds(
     signatures,
     st.lists(signed_receipts, max_size=2).map(tuple),
 )
+
+
+@st.composite
+def _sents(draw: st.DrawFn) -> Sent:
+    request = draw(requests)
+    forms = request.header.forms
+    boxes = st.binary(max_size=9)
+    return Sent(
+        request,
+        draw(st.tuples(boxes, boxes, boxes)),
+        tuple(bytes([draw(st.integers(0, 255))]) * params.LENGTH[f] for f in forms),
+        tuple(draw(digests) for _ in range(2 * len(forms))),
+        draw(st.tuples(verdicts, verdicts)),
+    )
+
+
+sents: Final = _sents()
 problems: Final = st.builds(
     Problem,
     st.sampled_from(Family),
@@ -283,6 +301,8 @@ RECORDS: Final[dict[str, Strategy[Any]]] = {
     tags.PLANNED: planned,
     tags.USE: uses,
     tags.CHANGE: changes,
+    tags.SENT: sents,
+    tags.KNOWN_ANSWER: st.builds(KnownAnswer, st.just(()) | st.tuples(sents), sents),
     tags.HELLO: st.builds(
         peer.Hello,
         networks,

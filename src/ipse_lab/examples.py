@@ -39,6 +39,7 @@ from ipse.wire.charter import (
 )
 from ipse.wire.evidence import Evidence
 from ipse.wire.grant import SALT_BYTES, Grant, SignedGrant, salted, sign_grant
+from ipse.wire.known_answer import KnownAnswer, Sent
 from ipse.wire.parts import SEED, VECTOR, Contents, WireComponent, WirePart
 from ipse.wire.peer import Decision, Ruling
 from ipse.wire.receipt import (
@@ -239,6 +240,17 @@ def decision() -> Decision:
     return Decision(asked.request, Ruling.COMMIT, (Outcome.MATCHED,), (change(),))
 
 
+def sent() -> Sent:
+    """Return an enrolment of an invented body, answered by two operators."""
+    asked = sign_request(header(Purpose.ENROL), BOXES, sign_as_owner)
+    answer = finding_for(asked.header, request_digest(asked), Outcome.ENROLLED)
+    verdicts = tuple(
+        sign_verdict(answer, ring.operator, NOW, ring.sign) for ring in keyrings()[:2]
+    )
+    vector = bytes(number % 256 for number in range(-64, 64))
+    return Sent(asked, BOXES, (vector,), (bytes(32), bytes(range(32))), verdicts)
+
+
 def contents() -> Contents:
     """Return what a box might hold: one part, its vector cut short."""
     return Contents(
@@ -279,5 +291,7 @@ def records() -> dict[str, object]:
             header().handle, Slot(4_711), header().owner_key, (Form.FACE,)
         ),
         tags.DECISION: decision(),
+        tags.SENT: sent(),
+        tags.KNOWN_ANSWER: KnownAnswer((sent(),), sent()),
         **MESSAGES,
     }

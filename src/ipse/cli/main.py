@@ -12,6 +12,7 @@ from typing import Final
 import typer
 
 from ipse.cli import (
+    audit,
     bench,
     demo,
     drill,
@@ -133,6 +134,22 @@ _register(
     None,
     "ipse operator check --home network --operator 2",
     family=_OPERATOR,
+)
+_AUDIT: Final = _family("audit", "Ask the network what you know.", NETWORK)
+_register(
+    audit.run,
+    None,
+    "ipse audit run --operator 2",
+    "ipse audit run --operator 2 --every 60 --canaries 32",
+    "ipse audit run --operator 2 --every 0 --times 20 --json",
+    family=_AUDIT,
+)
+_register(
+    audit.check,
+    None,
+    "ipse audit check known-answer-00112233.cbor",
+    "ipse audit check known-answer-00112233.cbor --operator 3",
+    family=_AUDIT,
 )
 _register(network.status, NETWORK, "ipse status", "ipse status --json")
 _register(

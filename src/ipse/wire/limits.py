@@ -51,6 +51,10 @@ ONE_BODY: Final = 2**18
 """Bytes of a submission in a network of people: one body's parts, every component
 spelled out, have 209 kB."""
 
+SENT: Final = 3 * ONE_BODY + 2**17
+"""Bytes of a request that is opened as evidence: three boxes of one body, the body, and
+verdicts of 1 kB."""
+
 SEATED: Final = 64
 """Requests that one job may answer (ipse.operator.schedule says how many it does)."""
 
