@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipse.matching import galois
-from ipse.matching.galois import DEGREE
+from ipse.matching.galois import DEGREE, Columns
 
 MODULUS = 1 << 32
 LOW = (0, 1, 3, 4)  # X^64 = -(1 + X + X^3 + X^4)
@@ -157,25 +157,37 @@ def test_numbers_times_elements_are_added_up(rows: int, count: int) -> None:
         assert (found[row] == parts.sum(axis=0, dtype=np.uint32)).all()
 
 
+def columns_of(rows: int, columns: int, run: int) -> Columns:
+    dice = np.random.default_rng([rows, columns, run])
+    left, right = dice.integers(0, MODULUS, (2, rows, columns), np.uint32)
+    left[rows // run * run :] = 0
+    return Columns(left, right, run, dice.integers(0, 2**64, columns, np.uint64))
+
+
 @pytest.mark.parametrize(
-    ("rows", "columns", "run"),
-    [(4, 1, 1), (4, 3, 2), (3, 70, 3), (8, 65, 8), (2, 0, 1)],
+    ("rows", "shapes"),
+    [
+        (4, [(1, 1)]),
+        (4, [(3, 2), (1, 4), (2, 1)]),
+        (3, [(70, 3)]),
+        (8, [(65, 8), (1, 3)]),
+        (2, [(0, 1)]),
+        (2, []),
+    ],
 )
 def test_products_of_polynomials_are_weighed_and_added(
-    rows: int, columns: int, run: int
+    rows: int, shapes: list[tuple[int, int]]
 ) -> None:
-    dice = np.random.default_rng([rows, columns])
-    left, right = dice.integers(0, MODULUS, (2, rows, columns), np.uint32)
-    alphas = np.repeat(dice.integers(0, 2**64, -(-rows // run), np.uint64), run)[:rows]
-    betas = dice.integers(0, 2**64, columns, np.uint64)
+    alphas = np.random.default_rng(rows).integers(0, 2**64, rows, np.uint64)
+    pairs = [columns_of(rows, *shape) for shape in shapes]
     expected = [[0] * DEGREE for _ in range(2 * rows - 1)]
-    for i in range(rows):
-        for j in range(rows):
-            total = [0] * DEGREE
-            for m in range(columns):
-                factor = int(left[i, m]) * int(right[j, m])
-                weighed = [factor * bit for bit in bits(int(betas[m]))]
-                total = plus(total, weighed)
-            weighed = slow(bits(int(alphas[i])), total)
-            expected[i + j] = plus(expected[i + j], weighed)
-    assert galois.polynomial(left, right, alphas, betas).tolist() == expected
+    for each in pairs:
+        for i in range(rows // each.run * each.run):
+            for j in range(rows):
+                total = [0] * DEGREE
+                for m, beta in enumerate(each.betas):
+                    factor = int(each.left[i, m]) * int(each.right[j, m])
+                    total = plus(total, [factor * bit for bit in bits(int(beta))])
+                weighed = slow(bits(int(alphas[i // each.run])), total)
+                expected[i + j] = plus(expected[i + j], weighed)
+    assert galois.polynomial(pairs, alphas, rows).tolist() == expected

@@ -8,30 +8,62 @@ second time; here a *binary* element, whose words are 0 or 1, is spelled as the 
 of one uint64, and the difference of two of them is a unit. So there are 2^64 points
 at which a polynomial of degree d that is not 0 has at most d roots.
 
-Binary elements are public here, coins that all have seen: loops skip their zeros.
-No branch and no address depends on anything else.
+Binary elements are public here, coins that all have seen. No branch and no address
+depends on anything else.
 
-    scaled      element * binary element     shifts and sums
-    combined    number * element             one multiplication a word
-    multiplied  element * element            64 a word; rare
+    number * element      one multiplication a word         `combined`, `polynomial`
+    element * element     64 a word                         `multiplied`, `inner`
+    element * binary      the same: the coin is spelled     `scaled`
+
+Most of the work is numbers times elements, so that loop is written in LLVM's language
+(`ipse.matching.lanes`), where sums stay in registers.
 
 Source: Abspoel, Cramer, Damgard, Escudero, Yuan, TCC 2019, section 3 (exceptional sets,
 roots). The modulus is that of GF(2^64) in `ipse.matching.kernels`.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import numba
 import numpy as np
 import numpy.typing as npt
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
 
+from ipse.crypto.secret import Secret
 from ipse.matching.kernels import COMPILE, Array
+from ipse.matching.lanes import (
+    HAS_AVX512,
+    LANES,
+    Numba,
+    Value,
+    array_of,
+    index,
+    load,
+    repeat,
+    row_pointers,
+    spread,
+    store,
+)
 
 DEGREE: Final = 64
 """Words of an element. Weights are 64 bits, so an error hides with 2^-64."""
 
+KEPT: Final = "a86faa551b46db16"
+"""Of `ipse.matching.lanes`, the first digits of its SHA-256, as `TILES` in
+`ipse.matching.products`: when it changes, what numba keeps of this file is old."""
+
+_VECTORS: Final = DEGREE // LANES
+_TALL: Final = max(1, (24 if HAS_AVX512 else 8) // _VECTORS)
+"""Rows whose sums stay in registers at once."""
+
 _CHUNK: Final = 64  # elements that stay in a first cache: 16 KB
-_WIDE: Final = 2 * DEGREE  # an element before it is reduced, and a word to spare
+_STEP: Final = 16  # words: stores that overlap in part would wait for each other
+_WIDE: Final = 2 * DEGREE + _STEP  # an element before it is reduced, and room to spare
+_PADDED: Final = DEGREE + 2 * _STEP
 
 Elements: TypeAlias = npt.NDArray[np.uint32]
 """uint32[..., 64]."""
@@ -45,24 +77,36 @@ Numbers: TypeAlias = npt.NDArray[np.uint32]
 
 def spelled(binaries: Binaries) -> Elements:
     """Spell binary elements as elements. Shapes: uint64[n] to uint32[n, 64]."""
-    shifts = np.arange(DEGREE, dtype=np.uint64)
-    bits: Elements = (binaries[:, np.newaxis] >> shifts & np.uint64(1)).astype(
-        np.uint32
-    )
-    return bits
+    as_bytes = binaries.astype("<u8").view(np.uint8).reshape(-1, 8)
+    return np.unpackbits(as_bytes, axis=1, bitorder="little").astype(np.uint32)
 
 
 def powers(point: np.uint64, count: int) -> Elements:
     """Powers of a binary element, from 1 on. Shapes: uint32[count, 64] comes back."""
     out = np.zeros((count, DEGREE), np.uint32)
-    _powers(np.uint64(point), out)
+    out[:1, 0] = 1
+    _powers(spelled(np.array([point], np.uint64))[0], out)
     return out
 
 
 def scaled(elements: Elements, binaries: Binaries) -> Elements:
     """Multiply each element by its binary one. Shapes: uint32[n, 64], uint64[n]."""
     out = np.empty_like(elements)
-    _scaled(elements, binaries, out)
+    _multiplied(spelled(binaries), elements, out)
+    return out
+
+
+def multiplied(elements: Elements, factor: Elements) -> Elements:
+    """Multiply each element by one. Shapes: uint32[n, 64] and uint32[64]."""
+    table = np.empty((DEGREE, DEGREE), np.uint32)
+    _tabled(factor, table)
+    return combined(elements, table)
+
+
+def inner(left: Elements, right: Elements) -> Elements:
+    """Add up products of elements. Shapes: uint32[n, 64] twice; uint32[64] back."""
+    out = np.empty(DEGREE, np.uint32)
+    _inner(left, right, out)
     return out
 
 
@@ -76,166 +120,232 @@ def combined(numbers: Numbers, elements: Elements) -> Elements:
     return out
 
 
-def multiplied(elements: Elements, factor: Elements) -> Elements:
-    """Multiply each element by one. Shapes: uint32[n, 64] and uint32[64]."""
-    out = np.empty_like(elements)
-    _multiplied(elements, factor, out)
-    return out
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Columns(Secret):
+    """Pairs of polynomials over the integers, one pair a column, to be multiplied.
 
-
-def inner(left: Elements, right: Elements) -> Elements:
-    """Add up products of elements. Shapes: uint32[n, 64] twice; uint32[64] back."""
-    out = np.empty(DEGREE, np.uint32)
-    _inner(left, right, out)
-    return out
-
-
-def polynomial(
-    left: Numbers, right: Numbers, alphas: Binaries, betas: Binaries
-) -> Elements:
-    """Coefficients of a weighted sum of products of polynomials over the integers.
-
-    Column m has left_m = sum of alpha_l left_lm X^l and right_m = sum of right_lm X^l;
-    what comes back is the sum over m of beta_m left_m right_m. Neighbouring rows of
-    one alpha cost little more than a row, so give them one where you may.
-
-    Shapes: left and right uint32[rows, columns], alphas uint64[rows], betas
-    uint64[columns]; uint32[2 * rows - 1, 64] comes back.
+    Shapes: left and right uint32[rows, columns], betas uint64[columns].
     """
-    rows = len(left)
-    starts = np.flatnonzero(np.append(True, alphas[1:] != alphas[:-1]))
-    wide = np.zeros((2 * rows - 1, _WIDE), np.uint32)
-    bounds = np.append(starts, rows)
-    _polynomial(left, right, alphas, spelled(betas), bounds, wide)
-    out = np.empty((2 * rows - 1, DEGREE), np.uint32)
-    _all_reduced(wide, out)
+
+    left: Numbers  # the coefficient of X^l in row l
+    right: Numbers
+    run: int  # rows of the left that share an alpha
+    betas: Binaries
+
+
+def polynomial(pairs: Sequence[Columns], alphas: Binaries, rows: int) -> Elements:
+    """Coefficients of a weighted sum of products of polynomials.
+
+    With left_m = sum of alpha_q(l) left_lm X^l, q(l) = floor(l / run), and
+    right_m = sum of right_lm X^l, it is the sum over all columns m of all pairs of
+    beta_m left_m right_m. Rows below the last whole run must be zero.
+
+    Shapes: alphas uint64[rows]; uint32[2 * rows - 1, 64] comes back.
+    """
+    width = 2 * rows - 1
+    places = max((rows // each.run for each in pairs), default=0)
+    # before the alphas: for each place, coefficients from `first` to `last`
+    sums = np.zeros((places, width, DEGREE), np.uint32)
+    first, last = np.full(places, width), np.zeros(places, np.intp)
+    for each in pairs:
+        starts = np.arange(0, rows - each.run + 1, each.run)
+        own = slice(len(starts))
+        first[own] = np.minimum(first[own], starts)
+        last[own] = np.maximum(last[own], starts + (each.run + rows - 1))
+        _products(each.left, each.right, each.run, spelled(each.betas), sums)
+    out = np.zeros((width, DEGREE), np.uint32)
+    _weighed(sums, spelled(alphas), first, last, out)
     return out
 
 
-@numba.njit(**COMPILE)
-def _reduced(wide: Array, out: Array) -> None:
-    """Reduce words of X^0 to X^126, uint32[128], to an element."""
-    # what lies over X^64 is at most X^126, so it reaches X^66 once and no more
-    wide[64] -= wide[124] + wide[125]
-    wide[65] -= wide[125] + wide[126]
-    wide[66] -= wide[126]
-    for k in range(DEGREE):
-        out[k] = wide[k] - wide[DEGREE + k]
-    for k in range(DEGREE - 1):
-        out[k + 1] -= wide[DEGREE + k]
-    for k in range(DEGREE - 3):
-        out[k + 3] -= wide[DEGREE + k]
-    for k in range(DEGREE - 4):
-        out[k + 4] -= wide[DEGREE + k]
+def _tile(tall: int) -> Numba:
+    """Make the loop that adds some rows of numbers, times elements, to their sums.
+
+    Returns: `tile(numbers, row, elements, start, count, out)`, for `tall` rows from
+        `row` on, elements and their numbers from `start` on.
+    """
+
+    def compile_(
+        context: Numba,
+        builder: ir.IRBuilder,
+        signature: Numba,
+        arguments: Sequence[Value],
+    ) -> Value:
+        numbers, row, elements, start, count, out = arguments
+        kinds = signature.args
+        begun_at = builder.mul(start, index(DEGREE))
+        given = builder.gep(
+            array_of(context, builder, kinds[2], elements).data, [begun_at]
+        )
+        read = [
+            builder.gep(pointer, [start])
+            for pointer in row_pointers(context, builder, kinds[0], numbers, row, tall)
+        ]
+        kept = row_pointers(context, builder, kinds[5], out, row, tall)
+        places = [
+            builder.gep(pointer, [index(vector * LANES)])
+            for pointer in kept
+            for vector in range(_VECTORS)
+        ]
+
+        def step(t: Value, totals: list[Value]) -> list[Value]:
+            at = builder.mul(t, index(DEGREE))
+            element = [
+                load(builder, builder.gep(given, [builder.add(at, index(v * LANES))]))
+                for v in range(_VECTORS)
+            ]
+            of_rows = [spread(builder, builder.gep(pointer, [t])) for pointer in read]
+            met = [(number, words) for number in of_rows for words in element]
+            return [
+                builder.add(total, builder.mul(number, words))
+                for total, (number, words) in zip(totals, met, strict=True)
+            ]
+
+        begun = [load(builder, place) for place in places]
+        ended = repeat(builder, count, begun, step)
+        for total, place in zip(ended, places, strict=True):
+            store(builder, total, place)
+        return context.get_dummy_value()
+
+    @intrinsic
+    def tile_(
+        _context: Numba,
+        numbers: Numba,
+        row: Numba,
+        elements: Numba,
+        start: Numba,
+        count: Numba,
+        out: Numba,
+    ) -> Numba:
+        del row, start, count
+        i = types.intp
+        return types.void(numbers, i, elements, i, i, out), compile_
+
+    return tile_
 
 
-@numba.njit(**COMPILE)
-def _scale(element: Array, binary: np.uint64, wide: Array, out: Array) -> None:
-    wide[:] = 0
-    for bit in range(DEGREE):
-        if (binary >> np.uint64(bit)) & np.uint64(1):
-            shifted = wide[bit : bit + DEGREE]
-            for k in range(DEGREE):
-                shifted[k] += element[k]
-    _reduced(wide, out)
-
-
-@numba.njit(**COMPILE)
-def _powers(point: np.uint64, out: Array) -> None:
-    wide = np.empty(_WIDE, np.uint32)
-    if len(out):
-        out[0, 0] = 1
-    for power in range(1, len(out)):
-        _scale(out[power - 1], point, wide, out[power])
-
-
-@numba.njit(**COMPILE)
-def _scaled(elements: Array, binaries: Array, out: Array) -> None:
-    wide = np.empty(_WIDE, np.uint32)
-    for t in range(len(elements)):
-        _scale(elements[t], binaries[t], wide, out[t])
+_tall_tile, _flat_tile = _tile(_TALL), _tile(1)
 
 
 @numba.njit(**COMPILE)
 def _combined(numbers: Array, elements: Array, out: Array) -> None:
     rows, count = numbers.shape
+    even = rows - rows % _TALL
     for start in range(0, count, _CHUNK):
-        stop = min(start + _CHUNK, count)
-        even = stop - (stop - start) % 4
-        for row in range(rows):
-            total = out[row]
-            for t in range(start, even, 4):
-                a, b = numbers[row, t], numbers[row, t + 1]
-                c, d = numbers[row, t + 2], numbers[row, t + 3]
-                x, y = elements[t], elements[t + 1]
-                z, w = elements[t + 2], elements[t + 3]
-                for k in range(DEGREE):
-                    total[k] += a * x[k] + b * y[k] + c * z[k] + d * w[k]
-            for t in range(even, stop):
-                a, x = numbers[row, t], elements[t]
-                for k in range(DEGREE):
-                    total[k] += a * x[k]
+        some = min(_CHUNK, count - start)
+        for row in range(0, even, _TALL):
+            _tall_tile(numbers, row, elements, start, some, out)
+        for row in range(even, rows):
+            _flat_tile(numbers, row, elements, start, some, out)
 
 
 @numba.njit(**COMPILE)
-def _add_product(left: Array, right: Array, wide: Array) -> None:
-    for i in range(DEGREE):
-        word = left[i]
-        shifted = wide[i : i + DEGREE]
-        for k in range(DEGREE):
-            shifted[k] += word * right[k]
+def _add_product(left: Array, right: Array, padded: Array, wide: Array) -> None:
+    """Add a product before it is reduced. Shapes: padded, wide as their constants say.
+
+    The padding is zero, so each of the left words can meet all words of a window.
+    """
+    for k in range(DEGREE):
+        padded[_STEP + k] = right[k]
+    for block in range(0, DEGREE, _STEP):
+        window = wide[block : block + DEGREE + _STEP]
+        for i in range(0, _STEP, 8):
+            word = left[block + i : block + i + 8]
+            met = padded[_STEP - i - 7 : _STEP - i + DEGREE + _STEP]
+            a, b, c, d = word[0], word[1], word[2], word[3]
+            e, f, g, h = word[4], word[5], word[6], word[7]
+            for k in range(DEGREE + _STEP):
+                low = a * met[k + 7] + b * met[k + 6] + c * met[k + 5] + d * met[k + 4]
+                high = e * met[k + 3] + f * met[k + 2] + g * met[k + 1] + h * met[k]
+                window[k] += low + high
 
 
 @numba.njit(**COMPILE)
-def _multiplied(elements: Array, factor: Array, out: Array) -> None:
-    wide = np.empty(_WIDE, np.uint32)
-    for t in range(len(elements)):
+def _reduced(wide: Array, out: Array) -> None:
+    """Reduce words of X^0 to X^126 to an element: X^64 = -(1 + X + X^3 + X^4)."""
+    # what lies over X^64 is at most X^126, so it reaches X^66 once and no more
+    wide[64] -= wide[124] + wide[125]
+    wide[65] -= wide[125] + wide[126]
+    wide[66] -= wide[126]
+    high = wide[DEGREE : 2 * DEGREE]
+    for k in range(4):
+        out[k] = wide[k] - high[k]
+    for k in range(4, DEGREE):
+        out[k] = wide[k] - high[k] - high[k - 1] - high[k - 3] - high[k - 4]
+    out[1] -= high[0]
+    out[2] -= high[1]
+    out[3] -= high[2] + high[0]
+
+
+@numba.njit(**COMPILE)
+def _powers(point: Array, out: Array) -> None:
+    padded, wide = np.zeros(_PADDED, np.uint32), np.empty(_WIDE, np.uint32)
+    for power in range(1, len(out)):
         wide[:] = 0
-        _add_product(elements[t], factor, wide)
+        _add_product(point, out[power - 1], padded, wide)
+        _reduced(wide, out[power])
+
+
+@numba.njit(**COMPILE)
+def _multiplied(left: Array, right: Array, out: Array) -> None:
+    padded, wide = np.zeros(_PADDED, np.uint32), np.empty(_WIDE, np.uint32)
+    for t in range(len(left)):
+        wide[:] = 0
+        _add_product(left[t], right[t], padded, wide)
         _reduced(wide, out[t])
 
 
 @numba.njit(**COMPILE)
 def _inner(left: Array, right: Array, out: Array) -> None:
-    wide = np.zeros(_WIDE, np.uint32)
+    padded, wide = np.zeros(_PADDED, np.uint32), np.zeros(_WIDE, np.uint32)
     for t in range(len(left)):
-        _add_product(left[t], right[t], wide)
+        _add_product(left[t], right[t], padded, wide)
     _reduced(wide, out)
 
 
 @numba.njit(**COMPILE)
-def _all_reduced(wide: Array, out: Array) -> None:
-    for t in range(len(out)):
-        _reduced(wide[t], out[t])
-
-
-@numba.njit(**COMPILE)
-def _polynomial(
-    left: Array, right: Array, alphas: Array, betas: Array, bounds: Array, wide: Array
-) -> None:
-    """See `polynomial`. Shapes: betas are spelled; wide uint32[2 * rows - 1, 128]."""
+def _products(left: Array, right: Array, run: int, betas: Array, sums: Array) -> None:
+    """Add what the columns give to the sums of their places, before the alphas."""
     rows, columns = left.shape
-    numbers = np.empty((2 * rows - 1, _CHUNK), np.uint32)
-    sums = np.empty((2 * rows - 1, DEGREE), np.uint32)
-    for run in range(len(bounds) - 1):
-        first, last = bounds[run], bounds[run + 1]
-        width = rows + last - first - 1
-        sums[:width] = 0
+    width = rows + run - 1
+    numbers = np.empty((width, _CHUNK), np.uint32)
+    for place in range(rows // run):
+        first = place * run
         for start in range(0, columns, _CHUNK):
             count = min(_CHUNK, columns - start)
-            numbers[:width] = 0
-            for i in range(last - first):
+            numbers[:] = 0
+            for i in range(run):
                 for j in range(rows):
-                    x, y = left[first + i], right[j]
-                    number = numbers[i + j]
+                    x, y, number = left[first + i], right[j], numbers[i + j]
                     for t in range(count):
                         number[t] += x[start + t] * y[start + t]
             _combined(
-                numbers[:width, :count], betas[start : start + count], sums[:width]
+                numbers[:, :count],
+                betas[start : start + count],
+                sums[place, first : first + width],
             )
-        for bit in range(DEGREE):
-            if (alphas[first] >> np.uint64(bit)) & np.uint64(1):
-                for i in range(width):
-                    shifted, given = wide[first + i, bit : bit + DEGREE], sums[i]
-                    for k in range(DEGREE):
-                        shifted[k] += given[k]
+
+
+@numba.njit(**COMPILE)
+def _weighed(sums: Array, alphas: Array, first: Array, last: Array, out: Array) -> None:
+    """Add up the places' sums, each times its alpha."""
+    table = np.empty((DEGREE, DEGREE), np.uint32)
+    for place in range(len(sums)):
+        _tabled(alphas[place], table)
+        span = slice(first[place], last[place])
+        _combined(sums[place, span], table, out[span])
+
+
+@numba.njit(**COMPILE)
+def _tabled(element: Array, table: Array) -> None:
+    """Write down X^t times an element, for all t: who adds them up multiplies by it."""
+    table[0] = element
+    for t in range(1, DEGREE):
+        row, before = table[t], table[t - 1]
+        top = before[DEGREE - 1]
+        for k in range(1, DEGREE):
+            row[k] = before[k - 1]
+        row[0] = -top
+        row[1] -= top
+        row[3] -= top
+        row[4] -= top

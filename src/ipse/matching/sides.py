@@ -29,6 +29,7 @@ from ipse.crypto.stream import Stream
 from ipse.matching.galois import (
     DEGREE,
     Binaries,
+    Columns,
     Elements,
     Numbers,
     combined,
@@ -173,15 +174,17 @@ def _product(laid: Laid, weights: Weights, a: Elements, b: Elements) -> Elements
     of_columns = weights.of_columns()
     a, b_weighed = scaled(a, of_columns), scaled(b, of_columns)
     product[-1] = inner(a, b)
-    start = 0
+    start, pairs = 0, []
     for (group, alphas, _), u, v in zip(weights.groups(), laid.u, laid.v, strict=True):
         columns = slice(start, start + group.columns)
-        by_row = _by_row(group, alphas)
         turned = np.ascontiguousarray(v[::-1])
-        product[: 2 * rows - 1] += polynomial(u, turned, by_row, of_columns[columns])
+        if group.columns:
+            pairs.append(Columns(u, turned, group.run, of_columns[columns]))
         product[rows:-1] += combined(turned, a[columns])
+        by_row = _by_row(group, alphas)
         product[rows:-1] += scaled(combined(u, b_weighed[columns]), by_row)
         start += group.columns
+    product[: 2 * rows - 1] += polynomial(pairs, weights.alphas, rows)
     return product
 
 

@@ -44,7 +44,11 @@ MOST_ROWS: Final = 64
 """Rows of a column, by powers of two. A proof sends twice as many elements as rows in
 one round, and as many as columns to each side in the next. More than 64 would save
 little, cost the prover as much time as they are, and the proof a bit of its soundness:
-2 * 64 + 1 roots are fewer than 2^8."""
+2 * 64 + 3 chances to pass are fewer than 2^8."""
+
+MOST_COLUMNS: Final = 4
+"""Columns for each row, up to MOST_ROWS. The prover's time grows with the square of
+the rows, so columns are rather more than rows."""
 
 Shape: TypeAlias = tuple[int, int]
 """Equations, and products of each."""
@@ -223,14 +227,13 @@ class HeardOfPrev(_Statement):
 
 
 def layout_of(shapes: Sequence[Shape]) -> Layout:
-    """Lay out equations by how many there are, in columns about as many as rows."""
+    """Lay out equations, in more rows the more products there are."""
     equations: dict[int, int] = {}
     for count, products in shapes:
         equations[products] = equations.get(products, 0) + count
     total = sum(products * count for products, count in equations.items())
     rows = LEAST_ROWS
-    # twice as many elements as rows, beside as many as columns
-    while rows < MOST_ROWS and 2 * rows * rows < total:
+    while rows < MOST_ROWS and MOST_COLUMNS * rows * rows < total:
         rows *= 2
     groups = tuple(
         Group(count, products, rows)
