@@ -1,7 +1,7 @@
 """`ipse drill`: attacks on one's own network, counted."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -54,6 +54,10 @@ def probe(
         raise typer.Exit(1)
 
 
+NETWORK_TRIES: Final = 800
+"""Tries over the network before the drill gives up."""
+
+
 def oracle(
     victims: Annotated[
         int, typer.Option(min=2, help="Victims of each way to begin.")
@@ -68,6 +72,9 @@ def oracle(
             exists=True, file_okay=False, help="Attack these as well: DIR/NAME/*.jpg."
         ),
     ] = None,
+    network: Annotated[
+        bool, typer.Option(help="Attack three operator processes as well.")
+    ] = True,
     as_json: Json = False,
 ) -> None:
     """Rebuild templates from yes and no alone, without the cap on tries and under it.
@@ -76,15 +83,23 @@ def oracle(
     look-alike's, or another picture of the same body. Every question is one that the
     operators would take for well-formed. Exit code 1 if strangers get in under the
     cap more often than the false match rate times the tries, or if the attack fails
-    without it.
+    without it,
+    on the plain oracle or over the network.
     """
     from ipse_lab.drill.leak_report import run
+    from ipse_lab.drill.over_network import attack_networks
+    from ipse_lab.drill.victims import portrayed
 
     with steps("victims attacked") as advance:
         report = run(victims, blind, seed, faces, advance)
-    answer = report.as_json()
+    answer, is_held = report.as_json(), report.is_held and report.would_succeed
+    if network:
+        with steps("tries over the network") as advance:
+            attacked = attack_networks(portrayed().first, NETWORK_TRIES, seed, advance)
+        answer["over_the_network"] = attacked.as_json()
+        is_held = is_held and attacked.is_held
     tell(answer, _leak_table(answer), as_json=as_json)
-    if not (report.is_held and report.would_succeed):
+    if not is_held:
         raise typer.Exit(1)
 
 

@@ -20,7 +20,7 @@ from ipse.ground.names import Form
 from ipse.owner.models import face_models
 from ipse.sample.face import read_face
 from ipse.template.face import encode_face
-from ipse_lab.captures import second_capture
+from ipse_lab.captures import Changes, second_capture
 from ipse_lab.drill.crowd import Crowd
 from ipse_lab.evaluate import subjects_of
 from ipse_lab.gallery import read_gallery
@@ -47,12 +47,31 @@ stranger who was just accepted, of the best of LOOK_ALIKES, and of two captures 
 body, which on real faces are 0.31 (5 %), 0.64 (median) and 0.81 (95 %)."""
 
 
+BAD_DAY: Final = Changes(
+    roll=-15.0,
+    turn=0.15,
+    crop=0.75,
+    light=0.5,
+    shade=0.6,
+    warmth=0.1,
+    blur=2.5,
+    noise=10.0,
+    quality=20,
+)
+"""A picture from the side, in bad light, out of focus: at cosines of 0.55 and 0.75."""
+
+
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Victims:
     """People and what is had of each. Templates are secret but for invented people."""
 
     references: Floats  # float64[victims, length]: integers, enrolled
     pictures: Floats  # another capture of each
+
+    @property
+    def first(self) -> "Victims":
+        """The first of them alone."""
+        return Victims(self.references[:1], self.pictures[:1])
 
 
 def invented(seed: int, count: int) -> Victims:
@@ -62,12 +81,12 @@ def invented(seed: int, count: int) -> Victims:
 
 
 def portrayed() -> Victims:
-    """Two real people, by the encoder; their second captures are made from the first.
+    """Two real people, by the encoder; a bad picture of each is made from a good one.
 
     Raises: Unavailable: a model, or a portrait, is not installed.
     """
     photos = (eileen_collins(), grace_hopper())
-    again = [second_capture(photo) for photo in photos]
+    again = [second_capture(photo, BAD_DAY, seed=1) for photo in photos]
     return Victims(_templates(photos), _templates(again))
 
 
