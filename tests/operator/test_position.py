@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from ipse.ground.names import Form, Handle, Instant, Purpose, Slot
+from ipse.ground.params import METER_FREE_FAILURES
 from ipse.operator.admission import Admitted
 from ipse.operator.position import Standing, position_of
 from ipse.operator.uses import Tally
@@ -63,13 +64,44 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stored]:
         yield ledger.uses
 
 
+def tally_of(stored: Stored, *, is_metered: bool = True) -> Tally:
+    return Tally(stored, NOW, is_metered)
+
+
+def test_tries_of_one_record_are_counted_in_a_job_as_if_they_failed(
+    stored: Stored,
+) -> None:
+    """Whatever the convenor calls together, the meter is asked before each."""
+    tally, free = tally_of(stored), tally_of(stored, is_metered=False)
+    said = [tally.try_once(HANDLE) for _ in range(METER_FREE_FAILURES + 3)]
+    allowed = METER_FREE_FAILURES + 1
+    assert said[:allowed] == [""] * allowed
+    assert all("try again in 60 seconds" in why_not for why_not in said[allowed:])
+    assert tally.try_once(OTHER) == ""
+    assert [free.try_once(HANDLE) for _ in range(100)] == [""] * 100
+
+
+def test_who_is_refused_by_the_meter_keeps_the_use_of_the_grant(
+    stored: Stored,
+) -> None:
+    tally = tally_of(stored)
+    while not tally.try_once(HANDLE):
+        pass
+    asked = asking(Purpose.VERIFY, HANDLE, FACE)
+    position = position_of(asked, ROLL, tally)
+    assert position.standing is Standing.REFUSED
+    assert "without a match too often" in position.detail
+    for signed in asked.request.granted:
+        assert [tally.use(signed) for _ in range(3)] == [""] * 3
+
+
 def test_a_grant_is_counted_within_a_job(stored: Stored) -> None:
     """The example's grant is for three uses."""
-    tally = Tally(stored, NOW)
+    tally = tally_of(stored)
     asked = asking(Purpose.VERIFY, HANDLE, FACE)
     standings = [position_of(asked, ROLL, tally).standing for _ in range(4)]
     assert standings == [Standing.READY] * 3 + [Standing.REFUSED]
-    unused = Tally(stored, NOW)
+    unused = tally_of(stored)
     assert position_of(asked, ROLL, unused).standing is Standing.READY
 
 
@@ -115,6 +147,6 @@ def test_a_grant_is_counted_within_a_job(stored: Stored) -> None:
 def test_how_a_request_stands(
     admitted: Admitted, standing: Standing, stored: Stored
 ) -> None:
-    position = position_of(admitted, ROLL, Tally(stored, NOW))
+    position = position_of(admitted, ROLL, tally_of(stored))
     assert position.standing is standing
     assert bool(position.detail) is (standing is Standing.REFUSED)

@@ -3,7 +3,8 @@
     (1) ENROL, SEED   is the handle in use?
     (2) the others    does the record exist, and is the request's key its key?
     (3) VERIFY        does the record hold every form that is asked?
-    (4) VERIFY        is there a use left of its grant, at the time of the job?
+    (4) VERIFY        does the record's meter allow a try, at the time of the job?
+    (5) VERIFY        is there a use left of its grant, at the time of the job?
         WITHDRAW      was the grant withdrawn before?
 
 It follows from the request, the roll and what was used before. All three operators have
@@ -50,7 +51,11 @@ KNOWN: Final = Position(Standing.KNOWN)
 
 
 class Counting(Protocol):
-    """What the requests of a job use of their grants."""
+    """What the requests of a job use of their grants and meters."""
+
+    def try_once(self, handle: Handle) -> str:
+        """Take a try of a record. Returns: why that can't be; empty if it can."""
+        ...
 
     def use(self, signed: SignedGrant) -> str:
         """Take a use of a grant. Returns: why that can't be; empty if it can."""
@@ -66,7 +71,7 @@ class Counting(Protocol):
 
 
 def position_of(admitted: Admitted, roll: Roll, counting: Counting) -> Position:
-    """Say what the records alone say, and count what is used of a grant."""
+    """Say what the records alone say, and count what is used."""
     header = admitted.header
     # (1) a new record needs a handle
     match header.purpose:
@@ -98,7 +103,12 @@ def _of_record(admitted: Admitted, roll: Roll, counting: Counting) -> Position:
     # (3) what is compared must be there
     if not set(header.forms) <= set(record.forms):
         return Position(Standing.REFUSED, LACKING)
-    # (4) its grant must allow it
+    # (4) it must not have been tried too often
+    if header.purpose is Purpose.VERIFY and (
+        why_not := counting.try_once(header.handle)
+    ):
+        return Position(Standing.REFUSED, why_not)
+    # (5) its grant must allow it
     for signed in admitted.request.granted:
         return _of_grant(header.purpose, signed, counting)
     return READY

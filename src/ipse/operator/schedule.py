@@ -2,7 +2,7 @@
 
 Requests that share a job share its rounds; enrolments share one scan of all records::
 
-    verify, status, ledger    together: no record changes
+    verify, status, ledger    together: no record changes; one verification of a record
     enrol                     together: one scan, then decided in the order of arrival
     erase                     together: one change of the records
     withdraw                  together: one change of the grants
@@ -13,8 +13,8 @@ along, in the order of arrival, as far as the job has room. So nobody is overtak
 by company of somebody who came before, and nobody waits for ever: a request's turn
 comes at the latest when all that came before it are answered.
 
-Two requests for one handle that change the records never share a job: the second finds
-what the first left.
+Two requests for one handle that change the records, or what is counted of one, never
+share a job: the second finds what the first left.
 
 Pure: who waits comes in, with the time, and nothing is remembered.
 """
@@ -34,7 +34,9 @@ SHARED: Final = (
 )
 """Purposes that may share a job."""
 
-CHANGING: Final = frozenset({Purpose.ENROL, Purpose.ERASE, Purpose.WITHDRAW})
+CHANGING: Final = frozenset(
+    {Purpose.ENROL, Purpose.VERIFY, Purpose.ERASE, Purpose.WITHDRAW}
+)
 """Purposes of which a job takes one request for each handle."""
 
 ROOM: Final = limits.SEATED
@@ -99,7 +101,8 @@ def next_batch(waiting: Iterable[Candidate], now: Instant) -> Plan:
         if each.room > room:
             break  # nobody is overtaken by somebody smaller
         batch.append(each)
-        handles.add(each.handle)
+        if each.purpose in CHANGING:
+            handles.add(each.handle)
         room -= each.room
     return Plan(_ids(batch), _ids(late))
 

@@ -1,5 +1,6 @@
 """Uses: grants are used up and receipts written, the same at all three operators.
 
+    try_once     may the record be tried now, at the time of the job?
     may_use      is there a use left of this grant, at the time of the job?
     written      what a change writes: grants, chains, receipts, leaves
     page         a record's receipts from a number on
@@ -13,11 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ipse.ground.errors import IpseError, Misbehaved
+from ipse.ground.errors import IpseError, Misbehaved, Refused
 from ipse.ground.names import Handle, Instant, OperatorId, Outcome, Purpose, RequestId
 from ipse.operator.commit import CONVENOR
 from ipse.ports import Signing
 from ipse.receipt.chain import Chain, Place, add, begin_chain, follow_trail
+from ipse.receipt.meter import UNTRIED, Meter, require_allowed, tried
 from ipse.receipt.tags import ledger_key
 from ipse.store.uses import Kept, Leaf, Used, Written
 from ipse.store.uses import Uses as Stored
@@ -42,11 +44,28 @@ TOO_MANY: Final = (
 
 @dataclass(slots=True)
 class Tally:
-    """What the requests of one job use of their grants, in their order."""
+    """What the requests of one job use of grants and meters, in their order."""
 
     stored: Stored
     at: Instant  # the job's time
+    is_metered: bool  # a laboratory counts tries and refuses none
     _used: dict[bytes, Used] = field(default_factory=dict)
+    _meters: dict[Handle, Meter] = field(default_factory=dict)
+
+    def try_once(self, handle: Handle) -> str:
+        """Take a try of a record. Returns: why that can't be; empty if it can.
+
+        How it ends is not known yet: for whoever comes after it in the job it failed.
+        """
+        if not self.is_metered:
+            return ""
+        meter = self._meters.get(handle) or self._meter(handle)
+        try:
+            require_allowed(meter, self.at)
+        except Refused as refusal:
+            return str(refusal)
+        self._meters[handle] = tried(meter, self.at, is_match=False)
+        return ""
 
     def use(self, signed: SignedGrant) -> str:
         """Take a use of a grant. Returns: why that can't be; empty if it can."""
@@ -76,6 +95,10 @@ class Tally:
         """Say whether a record has receipts, and this key may ask for them."""
         chain = self.stored.chains([handle]).get(handle)
         return chain is not None and chain.owner_key == owner_key
+
+    def _meter(self, handle: Handle) -> Meter:
+        chain = self.stored.chains([handle]).get(handle)
+        return UNTRIED if chain is None else chain.meter
 
     def _known(self, digest: bytes) -> Used | None:
         if digest in self._used:
@@ -108,7 +131,7 @@ class Uses:
 
     def tally(self, at: Instant) -> Tally:
         """Begin to count what one job uses."""
-        return Tally(self.stored, at)
+        return Tally(self.stored, at, not self.charter.charter.laboratory)
 
     def chain(self, handle: Handle) -> Chain | None:
         """Return a record's chain, if it has a receipt."""
@@ -151,12 +174,12 @@ class Uses:
     def written(self, change: Change, outcomes: Sequence[Outcome]) -> Written:
         """Return what a change writes whose uses ended in these outcomes."""
         rules = self.charter.charter
-        place = Place(rules.network, self.charter.digest, rules.epoch)
+        place = Place(rules.network, self.charter.digest)
         chains = self.stored.chains({use.handle for use in change.uses})
         trail = self.trail()
         receipts, leaves = list[Kept](), list[Leaf]()
         for use, outcome in zip(change.uses, outcomes, strict=True):
-            chain = chains.get(use.handle) or begin_chain(use.owner_key, rules.epoch)
+            chain = chains.get(use.handle) or begin_chain(use.owner_key)
             receipt, chains[use.handle] = add(chain, use, outcome, change.at, place)
             signed = sign_receipt(receipt, self.operator, self.signing.sign)
             content = SIGNED_RECEIPT.encode(signed)

@@ -58,9 +58,17 @@ UNTRIED: Final = Meter(Term(0), 0, 0, Instant(0), Instant(0))
 """The meter of a record that is new."""
 
 
+def brought_to(meter: Meter, at: Instant) -> Meter:
+    """Begin a new term if one has begun; an earlier one never comes back."""
+    term = Term(at // METER_TERM_MS)
+    if term <= meter.term:
+        return meter
+    return Meter(term, 0, 0, meter.stale_at, meter.open_from)
+
+
 def allowed_from(meter: Meter, at: Instant) -> Instant:
     """Say when a try may begin: now, or later."""
-    present = _brought_to(meter, at)
+    present = brought_to(meter, at)
     opens = Instant(max(present.open_from, at))
     if present.failures < METER_FAILURES and present.tries < METER_TRIES:
         return opens
@@ -74,7 +82,7 @@ def require_allowed(meter: Meter, at: Instant) -> None:
     """
     if (opens := allowed_from(meter, at)) == at:
         return
-    present = _brought_to(meter, at)
+    present = brought_to(meter, at)
     term, wait = _worded(METER_TERM_MS), _worded(opens - at)
     if present.failures >= METER_FAILURES:
         raise Refused(
@@ -96,7 +104,7 @@ def require_allowed(meter: Meter, at: Instant) -> None:
 
 def tried(meter: Meter, at: Instant, *, is_match: bool) -> Meter:
     """Count one try that was allowed and is over."""
-    present = _brought_to(meter, at)
+    present = brought_to(meter, at)
     if is_match:
         return Meter(
             present.term,
@@ -123,14 +131,6 @@ def delay_after(fresh: int) -> int:
     doublings = METER_DELAY_DOUBLINGS * (fresh - METER_FREE_FAILURES - 1)
     # a clock that ran back makes many failures fresh: no number grows beyond its use
     return min(METER_FIRST_DELAY_MS << min(doublings, 64), METER_LONGEST_DELAY_MS)
-
-
-def _brought_to(meter: Meter, at: Instant) -> Meter:
-    """Begin a new term if one has begun; an earlier one never comes back."""
-    term = Term(at // METER_TERM_MS)
-    if term <= meter.term:
-        return meter
-    return Meter(term, 0, 0, meter.stale_at, meter.open_from)
 
 
 def _worded(milliseconds: int) -> str:

@@ -4,7 +4,7 @@ from typing import Final
 
 import sqlalchemy as sql
 
-SCHEMA: Final = "3"
+SCHEMA: Final = "4"
 """Raised with any change of the tables; a ledger of another schema is refused."""
 
 TABLES: Final = sql.MetaData()
@@ -60,9 +60,11 @@ CHAINS: Final = sql.Table(
     sql.Column("owner_key", sql.LargeBinary, nullable=False),
     sql.Column("number", sql.BigInteger, nullable=False),
     sql.Column("head", sql.LargeBinary, nullable=False),
-    sql.Column("epoch", sql.BigInteger, nullable=False),
-    sql.Column("failed", sql.BigInteger, nullable=False),
-    sql.Column("failed_at", sql.BigInteger, nullable=False),
+    sql.Column("term", sql.BigInteger, nullable=False),
+    sql.Column("tries", sql.BigInteger, nullable=False),
+    sql.Column("failures", sql.BigInteger, nullable=False),
+    sql.Column("stale_at", sql.BigInteger, nullable=False),
+    sql.Column("open_from", sql.BigInteger, nullable=False),
 )
 RECEIPTS: Final = sql.Table(
     "receipts",

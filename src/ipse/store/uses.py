@@ -1,7 +1,7 @@
 """What a ledger keeps of uses: grants, chains, receipts, leaves.
 
     grants      how much of a grant is used, or that it was withdrawn; until it is over
-    chains      where each record's chain ends, and its failed tries
+    chains      where each record's chain ends, and its meter
     receipts    every receipt with this operator's signature, as bytes
     leaves      what the logs say of each, numbered from 0 without a gap, and the trail
 
@@ -12,13 +12,14 @@ section 1.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 import sqlalchemy as sql
 
-from ipse.ground.names import Epoch, Handle, Instant
+from ipse.ground.names import Handle, Instant
 from ipse.receipt.chain import NO_TRAIL, Chain
+from ipse.receipt.meter import Meter, Term
 from ipse.store.access import Access
 from ipse.store.tables import CHAINS, GRANTS, LEAVES, RECEIPTS
 
@@ -179,9 +180,13 @@ def _chain(row: sql.Row[tuple[object, ...]]) -> Chain:
         row.owner_key,
         row.number,
         row.head,
-        Epoch(row.epoch),
-        row.failed,
-        Instant(row.failed_at),
+        Meter(
+            Term(row.term),
+            row.tries,
+            row.failures,
+            Instant(row.stale_at),
+            Instant(row.open_from),
+        ),
     )
 
 
@@ -192,9 +197,7 @@ def _chain_row(entry: tuple[Handle, Chain]) -> dict[str, object]:
         "owner_key": chain.owner_key,
         "number": chain.number,
         "head": chain.head,
-        "epoch": chain.epoch,
-        "failed": chain.failed,
-        "failed_at": chain.failed_at,
+        **asdict(chain.meter),
     }
 
 

@@ -70,7 +70,7 @@ class Receipt:
     outcome: Outcome
     grant: bytes  # 32 bytes: the digest of the grant; empty where none is needed
     at: Instant  # when it was begun
-    tries: int  # failed uses of the record in this epoch, this one included
+    tries: int  # failed ones of the record in this term of its meter, with this
 
     def __post_init__(self) -> None:
         """Check the fields, and that the outcome belongs to the operation."""

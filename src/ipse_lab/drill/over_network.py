@@ -15,12 +15,13 @@ from typing import Final
 
 import numpy as np
 
-from ipse.ground.errors import OutOfTurn, Unavailable
+from ipse.ground.errors import OutOfTurn, Refused, Unavailable
 from ipse.ground.names import Form, Outcome, Purpose
 from ipse.ground.params import SCALE, THRESHOLDS
 from ipse.owner.courier import HttpsCourier
 from ipse.owner.encoder import default_thresholds
 from ipse.owner.request import Body
+from ipse.owner.verdict import Silence
 from ipse_lab.drill.counts import Told
 from ipse_lab.drill.guess import heard, nearness, questions, resembling
 from ipse_lab.drill.oracle import FRESH_BITS, NEAR, plain
@@ -106,7 +107,11 @@ def _attack(
         def outcome(purpose: Purpose, vector: Floats) -> Outcome | str:
             body: Body = {Form.FACE: vector[0].astype(np.int16)}
             dispatch = network.compose(owner, purpose, body)
-            return outcome_of(courier.deliver(dispatch.submissions))
+            replies = courier.deliver(dispatch.submissions)
+            for reply in replies.values():
+                if isinstance(reply, Silence) and isinstance(reply.error, Refused):
+                    return str(reply.error)
+            return outcome_of(replies)
 
         enrolled = outcome(Purpose.ENROL, victim.references)
         if enrolled is not Outcome.ENROLLED:
