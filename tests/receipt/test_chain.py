@@ -6,7 +6,7 @@ import pytest
 
 from ipse.ground.names import Instant, Outcome, Purpose
 from ipse.ground.params import METER_TERM_MS
-from ipse.receipt.chain import Chain, Place, add, begin_chain, follow_trail
+from ipse.receipt.chain import Chain, Place, add, begin_chain, follow_trail, meter_of
 from ipse.receipt.meter import UNTRIED, tried
 from ipse.wire.change import USE, Use
 from ipse.wire.receipt import NOTHING_BEFORE, Receipt, receipt_digest
@@ -51,6 +51,16 @@ def test_what_is_no_verification_is_no_try() -> None:
     )
     assert [each.tries for each in receipts] == [0, 0]
     assert (chain.meter.tries, chain.meter.failures) == (0, 0)
+
+
+def test_whoever_has_all_receipts_has_the_meter() -> None:
+    receipts, chain = written(
+        (ENROL, Outcome.ENROLLED, NOW),
+        *((VERIFY, outcome, NOW) for outcome in (Outcome.MATCHED, *FAILURES)),
+        (VERIFY, Outcome.NOT_MATCHED, Instant(NOW + METER_TERM_MS)),
+    )
+    assert meter_of(receipts) == chain.meter
+    assert meter_of([]) == UNTRIED
 
 
 def test_a_new_term_begins_at_none() -> None:

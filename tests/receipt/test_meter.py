@@ -26,6 +26,7 @@ from ipse.receipt.meter import (
     delay_after,
     require_allowed,
     tried,
+    worded,
 )
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -221,3 +222,13 @@ def test_a_new_term_forgets_the_counts_and_keeps_the_delay() -> None:
     over = Instant(edge + 1)
     assert not is_allowed(meter, over)
     assert tried(meter, over, is_match=True).failures == 0
+
+
+def test_the_owner_is_told_what_is_spent_and_when_the_next_may_begin() -> None:
+    spent = Meter(Term(600), 41, 6, Instant(0), Instant(START + 4 * MINUTE))
+    assert worded(spent, START) == (
+        "6 of 32 failed tries and 41 of 480 in all are spent in these 30 days; "
+        "the next may begin in 4 minutes."
+    )
+    assert worded(UNTRIED, START).startswith("0 of 32 failed tries and 0 of 480 in all")
+    assert worded(UNTRIED, START).endswith("the next may begin now.")

@@ -18,6 +18,8 @@ from ipse.cli.purse import Purse
 from ipse.cli.terminal import busy, tell
 from ipse.cli.wallet import report
 from ipse.ground.names import Instant, Outcome, Purpose
+from ipse.ground.params import METER_FAILURES, METER_TRIES
+from ipse.receipt.meter import allowed_from, brought_to, worded
 
 if TYPE_CHECKING:
     from ipse.owner.ledger import Line, OwnLedger
@@ -117,17 +119,24 @@ def ledger(
 
     purse = Purse(home, wallet, charter, passphrase_file)
     with purse.opened() as owner, busy("Asking the three operators for your ledger"):
-        own = ask_ledger(owner)
-    tell(as_object(own), as_table(own), as_json=as_json)
+        own, now = ask_ledger(owner), owner.clock.now()
+    tell(as_object(own, now), as_table(own, now), as_json=as_json)
     if not own.proof.is_complete:
         raise typer.Exit(MISBEHAVED)
 
 
-def as_object(own: "OwnLedger") -> dict[str, object]:
+def as_object(own: "OwnLedger", now: Instant) -> dict[str, object]:
     """Say a ledger to a program."""
+    meter = brought_to(own.meter, now)
     return {
         "complete": own.proof.is_complete,
-        "tries": own.tries,
+        "meter": {
+            "failures": meter.failures,
+            "most_failures": METER_FAILURES,
+            "tries": meter.tries,
+            "most_tries": METER_TRIES,
+            "allowed_from": allowed_from(meter, now),
+        },
         "uses": [
             {
                 "number": line.entry.receipt.number,
@@ -154,7 +163,7 @@ def as_object(own: "OwnLedger") -> dict[str, object]:
     }
 
 
-def as_table(own: "OwnLedger") -> RenderableType:
+def as_table(own: "OwnLedger", now: Instant) -> RenderableType:
     """Say a ledger to a person: calmly, the last use last."""
     table = Table(box=None, pad_edge=False)
     for title in ("", "when", "what", "outcome", "who asked", "why", "proof"):
@@ -168,6 +177,7 @@ def as_table(own: "OwnLedger") -> RenderableType:
     return Group(
         table,
         verdict,
+        f"Meter: {worded(own.meter, now)}",
         *(f"[red]{fault.sentence}[/]" for fault in own.proof.faults),
         *(f"Evidence: {place}" for place in own.evidence),
     )

@@ -15,7 +15,9 @@ from ipse.ground.names import OPERATORS, OperatorId, Outcome, Purpose
 from ipse.keys.wallet import Wallet
 from ipse.owner.notebook import Note, Notebook
 from ipse.owner.wallet import Owner, Told
+from ipse.receipt.chain import meter_of
 from ipse.receipt.check import Entry, Proof, check_lists
+from ipse.receipt.meter import Meter
 from ipse.receipt.tags import ledger_key
 from ipse.wire.evidence import EVIDENCE
 from ipse.wire.receipt import FIRST
@@ -40,9 +42,9 @@ class OwnLedger:
     evidence: tuple[str, ...]  # where what convicts an operator is kept
 
     @property
-    def tries(self) -> int:
-        """Failed uses in the last epoch that is told of."""
-        return self.lines[-1].entry.receipt.tries if self.lines else 0
+    def meter(self) -> Meter:
+        """How often the record was tried, as all its receipts have it."""
+        return meter_of(line.entry.receipt for line in self.lines)
 
 
 def ask_ledger(owner: Owner) -> OwnLedger:

@@ -11,6 +11,7 @@ trail is the digest by which operators see that.
     trail after a leaf = SHA-256(tag ‖ 0x00 ‖ trail before ‖ leaf)
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -53,7 +54,7 @@ def add(
     chain: Chain, use: Use, outcome: Outcome, at: Instant, place: Place
 ) -> tuple[Receipt, Chain]:
     """Write the next receipt of a record, and return the chain that ends with it."""
-    meter = _metered(chain.meter, use, outcome, at)
+    meter = _metered(chain.meter, use.operation, outcome, at)
     number = chain.number + 1
     receipt = Receipt(
         network=place.network,
@@ -76,7 +77,15 @@ def follow_trail(trail: bytes, leaf: bytes) -> bytes:
     return digest(tags.TRAIL, trail + leaf)
 
 
-def _metered(meter: Meter, use: Use, outcome: Outcome, at: Instant) -> Meter:
-    if use.operation is not Purpose.VERIFY:
+def meter_of(receipts: Iterable[Receipt]) -> Meter:
+    """Return the meter after these receipts: whoever has all of a record's has it."""
+    meter = UNTRIED
+    for each in receipts:
+        meter = _metered(meter, each.operation, each.outcome, each.at)
+    return meter
+
+
+def _metered(meter: Meter, operation: Purpose, outcome: Outcome, at: Instant) -> Meter:
+    if operation is not Purpose.VERIFY:
         return brought_to(meter, at)
     return tried(meter, at, is_match=outcome is Outcome.MATCHED)

@@ -133,6 +133,17 @@ def delay_after(fresh: int) -> int:
     return min(METER_FIRST_DELAY_MS << min(doublings, 64), METER_LONGEST_DELAY_MS)
 
 
+def worded(meter: Meter, at: Instant) -> str:
+    """Say what is spent, and when the next try may begin."""
+    present, opens = brought_to(meter, at), allowed_from(meter, at)
+    begins = "now" if opens == at else f"in {_worded(opens - at)}"
+    return (
+        f"{present.failures} of {METER_FAILURES} failed tries and {present.tries} of "
+        f"{METER_TRIES} in all are spent in these {_worded(METER_TERM_MS)}; the next "
+        f"may begin {begins}."
+    )
+
+
 def _worded(milliseconds: int) -> str:
     """Say a time in the largest unit of which there are two at least, rounded up."""
     for name, unit in (("days", 86_400_000), ("hours", 3_600_000), ("minutes", 60_000)):
