@@ -61,11 +61,9 @@ def test_failures_are_free_and_then_all_three_say_when(network: Network) -> None
 @pytest.mark.parametrize(
     ("operator", "step"),
     [
-        (OperatorId(1), Step.SEATED),
         (OperatorId(1), Step.DECIDED),
         (OperatorId(2), Step.SEATED),
         (OperatorId(3), Step.COMPUTED),
-        (OperatorId(2), Step.VOTED),
     ],
     ids=str,
 )
