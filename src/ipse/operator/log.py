@@ -30,8 +30,9 @@ from ipse.wire.charter import Charter
 LOG: Final = "log"
 WITNESS: Final = "witness"
 
-PAUSE_S: Final = 0.2
-"""Seconds between two looks at the ledger: how long a leaf may wait to be logged."""
+PAUSE_S: Final = 0.5
+"""Seconds between two looks at the ledger: how long a leaf may wait to be logged, and
+how seldom a busy operator's disk and witnesses are asked for what leaves share."""
 
 LONGEST_PAUSE_S: Final = 10.0
 """Seconds between two tries where a witness does not answer, at most."""
@@ -78,16 +79,13 @@ class OperatorLog:
         pause_s = PAUSE_S
         while not is_over():
             try:
-                is_moving = self._publisher.turn()
+                self._publisher.turn()
+                is_held_up = isinstance(self._publisher.state, Signed)
             except Unavailable as fault:
                 _log.warning("the log falls behind: %s", fault)
-                is_moving = False
-            if is_moving:
-                pause_s = PAUSE_S
-                continue
+                is_held_up = True
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S) if is_held_up else PAUSE_S
             rest(pause_s)
-            is_waiting = isinstance(self._publisher.state, Signed)
-            pause_s = min(2 * pause_s, LONGEST_PAUSE_S) if is_waiting else PAUSE_S
         self._watchers.close()
 
     # --- for the door, in any thread --------------------------------------------------
