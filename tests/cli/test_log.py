@@ -19,6 +19,7 @@ def ready(ipse: Run, *words: str) -> dict[str, object]:
 def test_three_logs_are_shown_as_the_others_saw_them(ipse: Run) -> None:
     shown = ready(ipse)
     assert shown["network"] == "local"
+    assert shown["alike"] is True
     assert [one["operator"] for one in shown["logs"]] == [1, 2, 3]
     for one in shown["logs"]:
         others = {f"ipse/local/{n}" for n in (1, 2, 3)} - {one["origin"]}

@@ -3,11 +3,13 @@
 import pytest
 
 from ipse.ground.errors import Unproven
+from ipse.ground.names import OPERATORS
 from ipse.owner.log import (
     Rewritten,
+    expect_alike,
     expect_grown,
     expect_logged,
-    find_leaf,
+    find_leaves,
     look,
 )
 from ipse.tlog.fork import read_fork, write_fork
@@ -52,11 +54,31 @@ def test_a_leaf_that_is_not_logged_yet_is_told_so() -> None:
         expect_logged(view, b"leaf", 300)
 
 
-def test_a_leaf_is_found_by_reading_all_entries() -> None:
+def test_leaves_are_found_by_reading_all_entries() -> None:
     view = look(MemorySource(LOG), LOG.log)
-    for index in (0, 255, 256, 299):
-        assert find_leaf(view, LOG.entries[index]) == index
-    assert find_leaf(view, b"nowhere") is None
+    places = {LOG.entries[index]: index for index in (0, 255, 256, 299)}
+    assert find_leaves(view, [*places, b"nowhere"]) == places
+
+
+def alike(*logs: MemoryLog) -> None:
+    views = (look(MemorySource(log), log.log) for log in logs)
+    expect_alike(dict(zip(OPERATORS, views, strict=True)))
+
+
+def test_three_logs_of_the_same_leaves_are_alike_however_far_each_is() -> None:
+    for sizes in ((300, 300, 300), (0, 256, 300), (257, 300, 1), (0, 0, 0)):
+        alike(*(MemoryLog(entries=numbered(size)) for size in sizes))
+
+
+def test_a_log_that_stands_alone_is_named() -> None:
+    good, other = MemoryLog(entries=numbered(300)), MemoryLog(entries=numbered(7, "x"))
+    for place in range(3):
+        logs = [good, good, good]
+        logs[place] = other
+        with pytest.raises(Unproven, match=f"look at {place + 1}\\. Keep"):
+            alike(*logs)
+    with pytest.raises(Unproven, match="look at 1 and 2 and 3"):
+        alike(good, other, MemoryLog(entries=numbered(9, "y")))
 
 
 @pytest.mark.parametrize("size", [0, 1, 256, 300])

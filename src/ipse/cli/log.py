@@ -1,12 +1,12 @@
 """`ipse log`: what the operators' logs say, who saw it, and whether it is whole."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Group
 from rich.table import Table
 
 from ipse.cli import options
@@ -69,25 +69,46 @@ def log(
     trusted = read_charter(charter or home / "charter.cbor").charter
     seen = wallet_path(home, wallet).with_suffix(".logs")
     memory = LogMemory(seen, SystemEntropy())
-    with busy(f"Looking at the three logs of {trusted.network}"):
+    with (
+        busy(f"Looking at the three logs of {trusted.network}"),
+        ExitStack() as doors,
+    ):
         looked = [
-            _look(trusted, operator, memory, offline, save)
-            for operator in (entry.operator for entry in trusted.operators)
+            _look(trusted, entry.operator, memory, doors, offline, save)
+            for entry in trusted.operators
         ]
+        split = _split(looked)
     tell(
-        {"network": trusted.network, "logs": [_as_object(one) for one in looked]},
-        _table(looked),
+        {
+            "network": trusted.network,
+            "alike": split is None,
+            "logs": [_as_object(one) for one in looked],
+        },
+        Group(_table(looked), *([f"[red]{split}[/]"] if split else [])),
         as_json=as_json,
     )
-    for one in looked:
-        if one.problem is not None:
-            raise typer.Exit(code_of(one.problem))
+    for problem in (*(one.problem for one in looked), split):
+        if problem is not None:
+            raise typer.Exit(code_of(problem))
+
+
+def _split(looked: list[_Looked]) -> IpseError | None:
+    """Return what is wrong if two logs contradict each other."""
+    from ipse.owner.log import expect_alike
+
+    views = {one.operator: one.view for one in looked if one.view is not None}
+    try:
+        expect_alike(views)
+    except IpseError as fault:
+        return fault
+    return None
 
 
 def _look(
     charter: "Charter",
     operator: "OperatorId",
     memory: "LogMemory",
+    doors: ExitStack,
     offline: Path | None,
     save: Path | None,
 ) -> _Looked:
@@ -100,29 +121,25 @@ def _look(
     try:
         if offline is not None:
             check_copy(copy_folder(offline, operator), its)
-        with _source(charter, operator, offline) as source:
-            view = visit(source, its, operator, memory)
-            if save is not None:
-                save_copy(view, copy_folder(save, operator), SystemEntropy())
+        source = _source(charter, operator, doors, offline)
+        view = visit(source, its, operator, memory)
+        if save is not None:
+            save_copy(view, copy_folder(save, operator), SystemEntropy())
     except IpseError as fault:
         return _Looked(operator, its, None, fault)
     return _Looked(operator, its, view, None)
 
 
-@contextmanager
 def _source(
-    charter: "Charter", operator: "OperatorId", offline: Path | None
-) -> "Iterator[Source]":
+    charter: "Charter", operator: "OperatorId", doors: ExitStack, offline: Path | None
+) -> "Source":
     from ipse.owner.log_source import DoorSource, FolderSource, copy_folder
 
     if offline is not None:
-        yield FolderSource(copy_folder(offline, operator))
-        return
+        return FolderSource(copy_folder(offline, operator))
     door = DoorSource(charter.entry(operator))
-    try:
-        yield door
-    finally:
-        door.close()
+    doors.callback(door.close)
+    return door
 
 
 def _as_object(one: _Looked) -> dict[str, object]:

@@ -3,6 +3,7 @@
     look           checkpoint and cosignatures, and tiles that lead to its root
     expect_grown   all that we saw before is still there; else the evidence
     expect_logged  a leaf is where it should be: a proof that can be passed on
+    expect_alike   all three logs say the same, as far as each goes
 
 Where a log is read, at an operator's door or in a folder of copies, makes no difference
 (`ipse.owner.log_source`), nor is anybody asked to be believed: each answer is computed
@@ -11,10 +12,14 @@ here from what was signed.
 Specification: docs/spec/log.md, sections 7 and 12.
 """
 
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Protocol
 
 from ipse.ground.errors import Unproven
+from ipse.ground.names import OperatorId
 from ipse.tlog.fork import Fork, find_fork
 from ipse.tlog.note import write_note
 from ipse.tlog.proof import Proof
@@ -131,11 +136,40 @@ def expect_logged(view: View, leaf: bytes, index: int) -> Proof:
     return proof
 
 
-def find_leaf(view: View, leaf: bytes) -> int | None:
-    """Return where a leaf is, reading all entries; none if it is nowhere."""
+def find_leaves(view: View, leaves: Collection[bytes]) -> dict[bytes, int]:
+    """Return where leaves are, reading all entries; of those that are not there, none.
+
+    Raises: Unavailable: a bundle of entries is not there.
+    """
+    wanted, found = set(leaves), dict[bytes, int]()
     for start in range(0, view.size, WIDTH):
         tile = tile_of(view.size, ENTRIES, start)
-        entries = read_entries(tile, view.source.tile(tile))
-        if leaf in entries:
-            return start + entries.index(leaf)
-    return None
+        for place, entry in enumerate(read_entries(tile, view.source.tile(tile))):
+            if entry in wanted:
+                found.setdefault(entry, start + place)
+    return found
+
+
+def expect_alike(views: Mapping[OperatorId, View]) -> None:
+    """Return if no log says anything that another contradicts.
+
+    All operators log the same leaves in one order, so the shorter of two logs is the
+    beginning of the longer one. Whose is wrong, this does not show; an operator that
+    stands alone against two is named.
+
+    Raises: Unproven: two logs differ.
+    """
+    against: Counter[OperatorId] = Counter()
+    for (one, its), (other, theirs) in combinations(views.items(), 2):
+        size = min(its.size, theirs.size)
+        if size and its.reader.span(0, size) != theirs.reader.span(0, size):
+            against.update((one, other))
+    if against:
+        worst = max(against.values())
+        named = " and ".join(
+            str(operator) for operator in sorted(against) if against[operator] == worst
+        )
+        raise Unproven(
+            f"The operators' logs differ, and should be the same: look at {named}. "
+            "Keep a copy of all three (ipse log --save)."
+        )
