@@ -31,6 +31,14 @@ def test_answers_rebuild_a_template_unless_somebody_counts(
     assert told["succeeds_without_cap"] is True
 
 
+def test_a_small_liar_is_caught_in_both_ways(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["drill", "liar", "--runs", "180", "--searches", "5", "--json"]) == 0
+    told = said(capfd)
+    assert told["wrong_verdicts_accepted"] == 0
+    assert isinstance(told["search"], dict)
+    assert told["search"]["as_stated"] is True
+
+
 def test_a_small_bench_measures(capfd: pytest.CaptureFixture[str]) -> None:
     words = ["--dim", "128", "--records", "64", "--repetitions", "1", "--json"]
     assert main(["bench", "match", *words]) == 0

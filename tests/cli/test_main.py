@@ -43,6 +43,8 @@ def test_the_commands_are_those_that_the_readme_names() -> None:
         "withdraw",
         "ledger",
         "evaluate",
+        "audit run",
+        "audit check",
         "operator check",
         "operator run",
         "bench kernel",

@@ -11,6 +11,9 @@ from ipse.cli.terminal import steps, tell
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from ipse_lab.drill.liar import Report
+    from ipse_lab.drill.liar_search import SearchReport
+
 
 def probe(
     tries: Annotated[
@@ -144,22 +147,41 @@ def liar(
     runs: Annotated[
         int, typer.Option(min=1, help="Lies, each in a verification of its own.")
     ] = 2_000,
+    searches: Annotated[
+        int, typer.Option(min=1, help="Runs of searches for each kind of cheater.")
+    ] = 100,
     seed: Annotated[int, typer.Option(help="Of all randomness in the drill.")] = 1,
     as_json: Json = False,
 ) -> None:
-    """Let one operator lie in verifications, in every field of every message.
+    """Let one operator lie, in verifications and in searches.
 
-    Three seats in one process run the operators' own code; one says something else than
-    it should, by offsets of one, half the ring, or anything. An honest seat's wrong
+    In a verification it says something else than it should in every field of every
+    message, by offsets of one, half the ring, or anything; an honest operator's wrong
     answer is a wrong verdict. The same lies are told where nothing is proved, to see
-    that they would change answers. Exit code 1 if one is accepted.
+    that they would change answers. In searches, which are not proved, it lies unseen,
+    and known answers that are mixed in catch it: how often, beside what is stated.
+
+    Three seats in one process run the operators' own code. Exit code 1 if a wrong
+    verdict is accepted, or if a cheater is caught otherwise than stated.
     """
+    from rich.console import Group
+
+    from ipse_lab.drill import liar as in_verifications
+    from ipse_lab.drill import liar_search as in_searches
+
+    with steps("lies told in verifications") as advance:
+        report = in_verifications.run(runs, seed, advance)
+    with steps("runs of searches") as advance:
+        searched = in_searches.run(searches, seed, advance)
+    told = {**report.as_json(), "search": searched.as_json()}
+    tell(told, Group(_lies_table(report), _caught_table(searched)), as_json=as_json)
+    if not (report.is_held and searched.is_held and searched.would_lie):
+        raise typer.Exit(1)
+
+
+def _lies_table(report: "Report") -> "Table":
     from rich.table import Table
 
-    from ipse_lab.drill.liar import run
-
-    with steps("lies told") as advance:
-        report = run(runs, seed, advance)
     table = Table(
         "lie",
         "told",
@@ -183,6 +205,28 @@ def liar(
                 )
             ),
         )
-    tell(report.as_json(), table, as_json=as_json)
-    if not report.is_held:
-        raise typer.Exit(1)
+    return table
+
+
+def _caught_table(report: "SearchReport") -> "Table":
+    from rich.table import Table
+
+    table = Table(
+        "cheater",
+        "lies in",
+        "caught in a run",
+        "95 %",
+        "stated",
+        title="One operator lies in searches, known answers mixed in",
+    )
+    for way, rates in report.caught.items():
+        for share, rate in rates.items():
+            low, high = rate.interval
+            table.add_row(
+                way.value,
+                f"{share:.0%}",
+                f"{rate.measured:.1%}",
+                f"{low:.1%} to {high:.1%}",
+                f"{rate.stated:.1%}",
+            )
+    return table
