@@ -4,14 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from ipse.ground.errors import Malformed
-from ipse.ground.names import Form, RequestId
-from ipse.operator.check import Checked, check
+from ipse.ground.errors import IpseError, Malformed, Misbehaved
+from ipse.ground.names import OPERATORS, Form, RequestId
+from ipse.operator.check import Checked, check, check_log
 from ipse.operator.roll import SUM
 from ipse.store.ledger import Record
+from ipse.tlog.logs import log_of
+from ipse_lab.examples import charter
+from ipse_lab.logs import numbered
 from ipse_lab.lone import BOTH, FACE, OWNER_KEY, lone_store, planned, row_of
+from ipse_lab.witnesses import Three
 
 REQUEST = RequestId(bytes(16))
+ONE_OF_THREE = OPERATORS[0]
 ONE, TWO = planned(1, 0, BOTH), planned(2, 1)
 
 
@@ -58,6 +63,51 @@ def test_a_row_that_rots_is_found_though_it_was_read_before(
             opened.write(b"\0\0\0\0")
         with pytest.raises(Malformed, match=r"Row 0 .*damaged.*backup"):
             check(store.ledger, store.segments)
+
+
+def logged(tmp_path: Path) -> Three:
+    """Return three operators, the first of which has logged 300 leaves."""
+    three = Three(tmp_path)
+    three.leaves[ONE_OF_THREE].listed = numbered(300)
+    publisher = three.publisher(ONE_OF_THREE)
+    while publisher.turn():
+        pass
+    return three
+
+
+def checked(three: Three) -> int:
+    log = log_of(charter(), ONE_OF_THREE)
+    return check_log(three.log(ONE_OF_THREE), log, three.leaves[ONE_OF_THREE])
+
+
+def test_a_log_that_is_in_order_is_counted(tmp_path: Path) -> None:
+    assert checked(Three(tmp_path / "new")) == 0
+    three = logged(tmp_path)
+    assert checked(three) == 300
+    three.leaves[ONE_OF_THREE].listed += [b"not logged yet"]
+    assert checked(three) == 300
+
+
+def test_a_log_that_rots_is_found_in_any_file(tmp_path: Path) -> None:
+    three = logged(tmp_path)
+    files = [
+        path for path in three.place(ONE_OF_THREE, "log").rglob("*") if path.is_file()
+    ]
+    assert len(files) == 7
+    for path in files:
+        good = path.read_bytes()
+        path.write_bytes(good[:20] + bytes([good[20] ^ 1]) + good[21:])
+        with pytest.raises(IpseError):
+            checked(three)
+        path.write_bytes(good)
+    assert checked(three) == 300
+
+
+def test_a_ledger_that_says_otherwise_than_the_log_is_found(tmp_path: Path) -> None:
+    three = logged(tmp_path)
+    three.leaves[ONE_OF_THREE].listed[3] = b"another"
+    with pytest.raises(Misbehaved, match="tile/entries/000 and the ledger differ"):
+        checked(three)
 
 
 def test_a_row_that_nobody_names_is_overwritten_if_asked_and_one_in_doubt_never(

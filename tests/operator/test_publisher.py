@@ -1,6 +1,7 @@
 """Whatever a crash cuts off, a log says the same afterwards, and goes on."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -95,8 +96,9 @@ def test_partial_tiles_go_when_the_full_one_is_published(tmp_path: Path) -> None
 
 def test_a_log_that_is_far_behind_catches_up_in_steps(tmp_path: Path) -> None:
     three = Three(tmp_path)
-    three.leaves[ONE].listed = leaves(AT_ONCE + 10)
     publisher = three.publisher(ONE)
+    publisher.turn()
+    three.leaves[ONE].listed = leaves(AT_ONCE + 10)
     sizes = []
     while publisher.turn():
         sizes.append(published(three).size)
@@ -199,6 +201,18 @@ def test_a_restored_log_signs_nothing_before_it_is_whole_again(tmp_path: Path) -
         assert not publisher.turn()
     assert isinstance(publisher.state, Signed)
     assert three.log(ONE).signed() == kept[three.place(ONE, "log") / "signed"]
+
+
+def test_a_lost_log_is_written_anew_from_the_ledger(tmp_path: Path) -> None:
+    """It is the same log: the witnesses see it grow from where they were."""
+    three = Three(tmp_path)
+    three.leaves[ONE].listed = leaves(AT_ONCE + 300)
+    turn(three)
+    for more in (0, 5):
+        shutil.rmtree(three.place(ONE, "log"))
+        three.leaves[ONE].listed = leaves(AT_ONCE + 300 + more)
+        turn(three)
+        assert published(three) == sound(AT_ONCE + 300 + more)
 
 
 def test_a_ledger_that_is_another_is_not_logged(tmp_path: Path) -> None:

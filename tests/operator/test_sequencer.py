@@ -87,9 +87,7 @@ def test_a_log_that_was_longer_once_is_told_so_and_signs_nothing_new() -> None:
     state, (warning,) = moved(SIGNED, Behind(TWO, 10))
     assert state == SIGNED
     assert isinstance(warning, Warn)
-    assert "at 10 entries, and here it has 9: this home is an old copy" in (
-        warning.sentence
-    )
+    assert "at 10 entries, and here it has 9: it is an old copy" in (warning.sentence)
 
 
 @pytest.mark.parametrize("state", [Blank(), PUBLISHED, SIGNED, Halted("before")])

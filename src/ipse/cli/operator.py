@@ -118,8 +118,9 @@ def check(
             "records": checked.records,
             "strays": checked.strays,
             "overwritten": overwrite,
+            "logged": checked.logged,
         },
-        f"Operator {operator}: {checked.records} records are in order; "
-        f"{checked.strays} rows that no record names {done}.",
+        f"Operator {operator}: {checked.records} records and {checked.logged} entries "
+        f"of the log are in order; {checked.strays} rows that no record names {done}.",
         as_json=as_json,
     )

@@ -10,19 +10,29 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from ipse.ground.errors import Refused
 from ipse.ground.names import OperatorId
 from ipse.keys.system import SystemClock
-from ipse.operator.check import Checked, check
+from ipse.operator.check import Checked, check, check_log
 from ipse.operator.desk import Step, no_fault
-from ipse.operator.home import LEDGER_VARIABLE, OpenHome, pid_file, read_charter
+from ipse.operator.home import (
+    LEDGER_VARIABLE,
+    OpenHome,
+    operator_folder,
+    pid_file,
+    read_charter,
+)
+from ipse.operator.log import LOG
 from ipse.operator.records import expect_related
 from ipse.operator.room import PATIENCE_S
 from ipse.operator.search import Order
 from ipse.operator.service import AS_IN_CHARTER, Listening, Service
 from ipse.store.archive import parse
+from ipse.store.log import LogFolder
+from ipse.tlog.logs import log_of
 
 
 def serve(
@@ -76,10 +86,15 @@ def check_home(
     Raises: IpseError: what is wrong with it, in one sentence.
     """
     url = chosen_ledger(ledger)
-    store = OpenHome(home, operator, read_charter(home), SystemClock(), url)
+    charter = read_charter(home)
+    store = OpenHome(home, operator, charter, SystemClock(), url)
     try:
         expect_related(store.ledger, store.segments)
-        return check(store.ledger, store.segments, overwrite=overwrite)
+        checked = check(store.ledger, store.segments, overwrite=overwrite)
+        folder = LogFolder(operator_folder(home, operator) / LOG)
+        log = log_of(charter.charter, operator)
+        logged = check_log(folder, log, store.ledger.uses)
+        return replace(checked, logged=logged)
     finally:
         store.close()
 

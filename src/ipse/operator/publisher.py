@@ -8,7 +8,9 @@
 
 The leaves come from the ledger in their order. A leaf is in the log a moment after it
 was committed; a crash in between delays it, and no more: the next turn asks the ledger
-from the log's own size on.
+from the log's own size on. A log that is lost is written anew from the ledger, all of
+it before its first signature: it is the same log, and the witnesses know how long it
+was.
 
 Specification: docs/spec/log.md, section 10.
 """
@@ -41,7 +43,7 @@ from ipse.tlog.growth import grow
 from ipse.tlog.note import Note, Signature, write_note
 from ipse.tlog.reader import TileReader
 from ipse.tlog.tiles import WIDTH, tiles_of
-from ipse.tlog.tree import prove_consistency
+from ipse.tlog.tree import EMPTY, prove_consistency
 from ipse.tlog.trust import Log, check_cosigned, check_signed
 from ipse.tlog.witness import Asked
 
@@ -143,14 +145,18 @@ class Publisher:
 
     def _grown(self) -> Grown | None:
         """Write the tiles of what is new, and sign for it."""
-        is_blank, folder = isinstance(self.state, Blank), self._with.folder
-        size = self.state.size if isinstance(self.state, Published) else 0
-        entries = self._with.leaves.since(size, AT_ONCE)
-        if not entries and not is_blank:
+        folder, leaves = self._with.folder, self._with.leaves
+        before = self.state.size if isinstance(self.state, Published) else 0
+        size, root = before, EMPTY
+        while entries := leaves.since(size, AT_ONCE):
+            grown = grow(size, entries, folder.tile)
+            folder.write_tiles(grown.tiles)
+            size, root = grown.size, grown.root
+            if isinstance(self.state, Published):
+                break  # the rest is for the next checkpoint
+        if size == before and isinstance(self.state, Published):
             return None
-        grown = grow(size, entries, folder.tile)
-        folder.write_tiles(grown.tiles)
-        checkpoint = Checkpoint(self._with.log.origin, grown.size, grown.root)
+        checkpoint = Checkpoint(self._with.log.origin, size, root)
         text = write_checkpoint(checkpoint)
         key = self._with.log.key
         line = Signature(key.name, key.id, self._with.keys.sign_note(text))

@@ -181,7 +181,8 @@ def _whole(signed: Signed) -> Note:
 def _forgotten(operator: OperatorId, old: int, size: int) -> str:
     return (
         f"Operator {operator} cosigned this log at {old} entries, and here it has "
-        f"{size}: this home is an old copy. Restore the newest, or the log would fork."
+        f"{size}: it is an old copy. Restore the newest; or, if the ledger is newer, "
+        "remove the folder log/, which is then written anew from it."
     )
 
 
