@@ -21,7 +21,7 @@ def test_every_field_lied_in_once_changes_no_answer_and_no_innocents_name() -> N
     assert report.total("wrong") == report.total("slandered") == 0, seed
     assert report.total("stopped") == EVERY_FIELD, seed
     # what is a message of the computation itself is brought home to its sender
-    for kind in ("score, to the previous", "carries joined, to the previous"):
+    for kind in ("score, to the previous", "carry joined, to the previous"):
         assert report.kinds[kind].named == report.kinds[kind].told
 
 
@@ -30,7 +30,7 @@ def test_where_nothing_is_proved_lies_change_answers() -> None:
     report = run(2 * EVERY_FIELD, 1)
     opened = report.kinds["bit, to the next"]
     assert opened.wrong_unproved == opened.told
-    assert report.kinds["carries joined, to the previous"].wrong_unproved
+    assert report.kinds["carry joined, to the previous"].wrong_unproved
     assert report.would_pass
     assert report.is_held
 

@@ -125,9 +125,10 @@ def reshared(place: Place, bits: int, addends: Numbers) -> Computation[Told]:
 def both(
     place: Place, claims: Claims, one: Shared, other: Shared
 ) -> Computation[Shared]:
-    """Multiply bits: is it both? One round."""
+    """Multiply bits: is it both? One round. `one` may have fewer, for all alike."""
     taken = Shared(
-        np.stack([one.own, other.own]), np.stack([one.following, other.following])
+        np.stack(np.broadcast_arrays(one.own, other.own)),
+        np.stack(np.broadcast_arrays(one.following, other.following)),
     )
     return (yield from gate(place, claims, ONE_BIT, taken, _BOTH))
 

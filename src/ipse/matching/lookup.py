@@ -54,7 +54,7 @@ from ipse.matching.gate import (
     packed_size,
     unpacked,
 )
-from ipse.matching.rounds import Came, Computation, Round, together
+from ipse.matching.rounds import Came, Computation, Round
 from ipse.matching.seat import Place
 
 KINDS: Final = 2  # bits of a digit: it carries, it passes a carry on
@@ -63,6 +63,8 @@ PASSES: Final = 1
 DIGITS: Final = 4
 """Digits of a number: 15 places below the highest are four digits of 4, which takes two
 halvings. Two digits of 8 take one round less and 16 times the tables."""
+
+LAST: Final = 2  # digits that are joined last
 
 P: Final = Seat(0)
 Q: Final = Seat(1)
@@ -81,15 +83,23 @@ def negative(
     cut = _Cut(bits)
     looked_up = {P: _as_p, Q: _as_q, R: _as_r}[place.seat](place, claims, numbers, cut)
     found = yield from looked_up
-    carries, passes = found.digits[CARRIES], found.digits[PASSES]
-    while carries.own.shape[-1] > 1:
-        low, high = np.s_[..., 0::2], np.s_[..., 1::2]
-        through, all_pass = yield from together(
-            both(place, claims, passes[high], carries[low]),
-            both(place, claims, passes[high], passes[low]),
+    digits = found.digits
+    while (left := digits.own.shape[-1]) > 1:
+        low, high = digits[..., 0::2], digits[..., 1::2]
+        if left == LAST:
+            low = low[:PASSES]  # nobody asks whether all of it passes a carry on
+        through = yield from both(place, claims, high[PASSES:], low)
+        digits = through ^ Shared(
+            _carries_alone(high.own, low), _carries_alone(high.following, low)
         )
-        carries, passes = carries[high] ^ through, all_pass
-    return found.top ^ carries[..., 0]
+    return found.top ^ digits[CARRIES, ..., 0]
+
+
+def _carries_alone(high: Numbers, low: Shared) -> Numbers:
+    """What a pair of digits carries by itself; that it passes one on is a product."""
+    alone = np.zeros_like(low.own)
+    alone[CARRIES] = high[CARRIES]
+    return alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ Source: Cramer, Damgard, Ishai, TCC 2005, section 3 (local conversion); Shamir 1
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -140,6 +141,13 @@ def _shamir(
     first: Words, second: Words, seat: Seat, factor: ring.Element = ring.ONE
 ) -> Words:
     """Evaluate the sharing polynomial at this seat's point, times a constant."""
+    of_first, of_second = _weights(seat, factor)
+    return ring.times(first, of_first) + ring.times(second, of_second)
+
+
+@cache
+def _weights(seat: Seat, factor: ring.Element) -> tuple[ring.Element, ring.Element]:
+    """What each of a seat's two components counts in its share, times a constant."""
     here = ring.POINTS[seat]
     # the seat without component c sits at c + 1: for `first` the next, for `second`
     # the one after it
@@ -151,4 +159,4 @@ def _shamir(
         for step in (1, 2)
     ]
     of_first, of_second = (ring.multiply(weight, factor) for weight in weights)
-    return ring.times(first, of_first) + ring.times(second, of_second)
+    return of_first, of_second

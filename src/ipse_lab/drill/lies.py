@@ -81,12 +81,8 @@ def _second(seat: int) -> Iterator[Said]:
 
 
 def _halvings(seat: int) -> Iterator[Said]:
-    for round_, count in ((3, 2), (4, 1)):
-        fields = (
-            Field("carries joined", 1, 1, count),
-            Field("passes joined", 1, 1, count),
-        )
-        yield Said(seat, round_, PREV, fields)
+    yield Said(seat, 3, PREV, (Field("digits joined", 1, 1, 2 * KINDS),))
+    yield Said(seat, 4, PREV, (Field("carry joined", 1, 1, 1),))
 
 
 def _proof(seat: int) -> Iterator[Said]:
