@@ -188,7 +188,7 @@ class Uses:
             trail = follow_trail(trail, leaf)
             leaves.append(Leaf(change.leaf + len(leaves), leaf, trail))
         grants = self._grants(change.uses)
-        return Written(grants, chains, tuple(receipts), tuple(leaves))
+        return Written(change.at, grants, chains, tuple(receipts), tuple(leaves))
 
     def _grants(self, uses: Sequence[Use]) -> dict[bytes, Used]:
         named = {use.grant for use in uses if use.granted}

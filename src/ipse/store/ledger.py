@@ -37,7 +37,7 @@ from ipse.store.archive import parse
 from ipse.store.marks import Marks
 from ipse.store.opened import open_archive
 from ipse.store.tables import DECISIONS, IN_DOUBT, PAGES, RECORDS, SEEN, TABLES, WIPES
-from ipse.store.uses import Uses, Written, forget_grants, write_uses
+from ipse.store.uses import Uses, Written, write_uses
 
 PageName: TypeAlias = tuple[str, int]
 Pages: TypeAlias = Mapping[PageName, bytes]
@@ -230,7 +230,6 @@ class Ledger:
         with self._written("the request", is_flushed=False) as connection:
             if now >= self._tidy_at:
                 connection.execute(_OVER, {"now": now})
-                forget_grants(connection, now)
                 self._tidy_at = Instant(now + TIDY_MS)
             try:
                 connection.execute(_SEE, {"request": request, "not_after": not_after})

@@ -57,6 +57,7 @@ class Leaf:
 class Written:
     """What a change writes of its uses."""
 
+    at: Instant  # the job's time: grants that were over then are forgotten
     grants: Mapping[bytes, Used]  # by digest, as they are then
     chains: Mapping[Handle, Chain]  # as they are then
     receipts: Sequence[Kept]
@@ -102,8 +103,13 @@ class Uses:
 
 
 def write_uses(connection: sql.Connection, written: Written) -> None:
-    """Write what a change writes of its uses, within its transaction."""
+    """Write what a change writes of its uses, within its transaction.
+
+    Grants that are over are forgotten here, by the change's own time and not by this
+    operator's clock: so three operators that made the same changes know the same.
+    """
     run = connection.execute
+    run(_OVER, {"now": written.at})
     if written.grants:
         run(_DROP_GRANT, [{"which": digest} for digest in written.grants])
         run(sql.insert(GRANTS), list(map(_grant_row, written.grants.items())))
@@ -114,11 +120,6 @@ def write_uses(connection: sql.Connection, written: Written) -> None:
         run(sql.insert(RECEIPTS), _receipt_rows(written.receipts))
     if written.leaves:
         run(sql.insert(LEAVES), _leaf_rows(written.leaves))
-
-
-def forget_grants(connection: sql.Connection, now: Instant) -> None:
-    """Forget what was used of grants that are over."""
-    connection.execute(_OVER, {"now": now})
 
 
 _GRANTS: Final = sql.select(GRANTS).where(

@@ -25,8 +25,8 @@ MOST_SHRUNK: Final = 3
 """Failures that are shrunk: each takes some dozen plays, and the first tell most."""
 
 MOST_PLANTED: Final = 40
-"""Plays within which the planted bug must be found. It shows when operator 2 dies
-between its vote and the decision: in one of some ten runs with deaths."""
+"""Plays within which the planted bug must be found. It shows when operator 2 loses its
+power after somebody was enrolled: in one of some three runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def replay(plan: Plan) -> str:
 def _with_deaths(first_seed: int) -> Iterable[int]:
     """Return some seeds whose plans let processes die."""
     seeds = range(first_seed, first_seed + MOST_PLANTED * len(CLASSES))
-    deadly = [seed for seed in seeds if class_of(seed) in ("kills", "power", "storm")]
+    deadly = [seed for seed in seeds if class_of(seed) in ("power", "storm")]
     return deadly[:MOST_PLANTED]
 
 

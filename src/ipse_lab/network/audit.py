@@ -1,71 +1,105 @@
 """The audit: what three settled operators have stored, held against the truth."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Final
 
 from ipse.ground.errors import Malformed
 from ipse.ground.names import Handle, OperatorId
 from ipse.operator.check import check
-from ipse.store.ledger import Record
-from ipse_lab.network.machine import Store
+from ipse.operator.roll import Roll
+from ipse.store.ledger import Ledger
+from ipse.store.segments import Segments
+from ipse.wire.receipt import SIGNED_RECEIPT, Receipt
 from ipse_lab.network.truth import Promise, Standing, Truth
 from ipse_lab.network.world import World
 
-Stored = Mapping[Handle, tuple[int, bytes]]
-"""Slot and owner's key, by handle."""
+MOST: Final = 10_000
+"""Receipts of one record that are looked into: all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What one operator has."""
+
+    records: Mapping[Handle, tuple[int, bytes]]  # slot and owner's key
+    receipts: Mapping[tuple[Handle, int], Receipt]  # by record and number
+    trail: bytes  # 32 bytes: all receipts in their order
+    standing: Mapping[bytes, tuple[int, bool]]
+    """Uses of each standing grant, and whether it was withdrawn."""
 
 
 def audit(world: World) -> bool:
     """Look into all three stores. Returns: whether a liar set them at odds."""
-    truth = world.truth
-    stores: dict[OperatorId, Store] = {}
+    truth, kept = world.truth, list[Stored]()
     for operator, machine in world.machines.items():
-        if machine.store is None:
+        store = machine.store
+        if store is None:
             truth.breach(Promise.ALIVE, f"operator {operator} does not come back")
-        else:
-            stores[operator] = machine.store
-            _look_into(operator, machine.store, truth)
-    kept = [_stored(store.ledger.records()) for store in stores.values()]
-    if any(one != kept[0] for one in kept):
-        if truth.is_lied_to:
-            return True
-        truth.breach(Promise.KEPT, "the operators have different records")
-    elif kept:
-        _compare(kept[0], world)
-    return False
+            continue
+        kept.append(look_into(operator, store.ledger, store.segments, truth))
+        roll = store.records.roll
+        if (
+            roll.digest()
+            != Roll(roll.epoch, store.ledger, store.ledger.pages()).digest()
+        ):
+            truth.breach(Promise.KEPT, f"operator {operator} remembers another roll")
+    world.uses.expect_receipts([one.receipts for one in kept])
+    wallets = (person.vault.wallet for person in world.people)
+    return compare(kept, truth, {one.handle for one in wallets if one is not None})
 
 
-def _look_into(operator: OperatorId, store: Store, truth: Truth) -> None:
-    """See that nothing is damaged, in doubt or left over at one operator."""
-    ledger = store.ledger
+def look_into(
+    operator: OperatorId, ledger: Ledger, segments: Segments, truth: Truth
+) -> Stored:
+    """See that nothing is damaged, in doubt or left over at one operator.
+
+    Returns: what it has.
+    """
     try:
-        strays = check(ledger, store.segments).strays
+        strays = check(ledger, segments).strays
     except Malformed as fault:
         truth.breach(Promise.KEPT, f"operator {operator}: {fault}")
-        return
-    if (
-        store.records.roll.digest()
-        != type(store.records.roll)(
-            store.records.roll.epoch, ledger, ledger.pages()
-        ).digest()
-    ):
-        truth.breach(Promise.KEPT, f"operator {operator} remembers another roll")
+        strays = 0
     if strays:
         truth.breach(Promise.GONE, f"operator {operator} has {strays} rows too many")
     if ledger.wipes():
         truth.breach(Promise.GONE, f"operator {operator} has not wiped what is erased")
-    if ledger.doubts() or ledger.decisions():
+    if (ledger.doubts() or ledger.decisions()) and not truth.is_lied_to:
         truth.breach(Promise.ALIVE, f"operator {operator} is in doubt")
-
-
-def _compare(stored: Stored, world: World) -> None:
-    """Hold what all three have against what is known."""
-    truth = world.truth
-    held = {
-        person.vault.wallet.handle
-        for person in world.people
-        if person.vault.wallet is not None
+    receipts = {
+        (handle, signed.receipt.number): signed.receipt
+        for handle in truth.fates
+        for signed in map(SIGNED_RECEIPT.decode, ledger.uses.receipts(handle, 1, MOST))
     }
+    named = {receipt.grant for receipt in receipts.values()}
+    return Stored(
+        {one.handle: (one.slot, one.owner_key) for one in ledger.records()},
+        receipts,
+        ledger.uses.end()[1],
+        {
+            grant: (used.uses, used.is_withdrawn)
+            for grant, used in ledger.uses.grants(named).items()
+            if used.is_standing
+        },
+    )
+
+
+def compare(kept: Sequence[Stored], truth: Truth, held: AbstractSet[Handle]) -> bool:
+    """Hold what the operators have against each other, and against the truth.
+
+    Args:
+        kept: what each has.
+        truth: what is known.
+        held: records whose key somebody has.
+
+    Returns: whether a liar set them at odds.
+    """
+    if _are_apart(kept, truth):
+        return truth.is_lied_to
+    stored = kept[0].records if kept else {}
     bodies: defaultdict[int, list[Handle]] = defaultdict(list)
     for handle in stored:
         fate = truth.fates.get(handle)
@@ -81,7 +115,22 @@ def _compare(stored: Stored, world: World) -> None:
     for body, handles in bodies.items():
         if len(handles) > 1:
             truth.breach(Promise.ONCE, f"body {body} has {len(handles)} records")
+    return False
 
 
-def _stored(records: Iterator[Record]) -> Stored:
-    return {one.handle: (one.slot, one.owner_key) for one in records}
+def _are_apart(kept: Sequence[Stored], truth: Truth) -> bool:
+    """Say whether the operators differ, and in what."""
+    apart = {
+        promise: what
+        for promise, what, parts in (
+            (Promise.KEPT, "records", [one.records for one in kept]),
+            (Promise.ONE_LEDGER, "receipts", [one.receipts for one in kept]),
+            (Promise.ONE_LEDGER, "leaves", [one.trail for one in kept]),
+            (Promise.PROVED, "uses of grants", [one.standing for one in kept]),
+        )
+        if any(part != parts[0] for part in parts)
+    }
+    for promise, what in apart.items():
+        if not truth.is_lied_to:
+            truth.breach(promise, f"the operators have different {what}")
+    return bool(apart)

@@ -29,7 +29,13 @@ from ipse.store.segments import Segments
 from ipse.wire.charter import TrustedCharter
 from ipse_lab.failing import FailingDisk, Struck
 from ipse_lab.identities import BORN
-from ipse_lab.network.perils import Life, PerilousLedger, Perils, lose_keeper
+from ipse_lab.network.perils import (
+    Life,
+    PerilousDisk,
+    PerilousLedger,
+    Perils,
+    lose_keeper,
+)
 from ipse_lab.network.stage import Actor, Killed, Stage
 from ipse_lab.network.street import Doorstep, Street
 
@@ -79,6 +85,7 @@ class Machine:
     clock: SkewedClock
     perils: Perils = field(default_factory=Perils)
     at_step: Callable[[Step, int], None] = lambda _step, _times: None
+    at_computed: Callable[[], None] = lambda: None  # somebody knows a bit
     at_death: Callable[[], None] = lambda: None
     room: Room | None = None
     store: Store | None = None
@@ -177,9 +184,9 @@ class Machine:
             disk.keep()
             return
         disk.lose_power()
-        dice, seen = self._life.dice, self.perils.unflushed
-        lose_keeper(self._ledger_file, [one for one in seen if dice.random() < 1 / 2])
-        seen.clear()
+        flushed, self.perils.flushed = self.perils.flushed, None
+        is_lost = self._life.dice.random() < 1 / 2
+        lose_keeper(self._ledger_file, flushed if is_lost else None)
 
     # --- the process ------------------------------------------------------------------
 
@@ -190,7 +197,7 @@ class Machine:
     def _opened(self) -> Room:
         plate, rules = self.plate, self.plate.charter.charter
         self._life = Life(self.perils, seed=self.lives)
-        self._disk = FailingDisk(self._life)
+        self._disk = PerilousDisk(self._life)
         ledger = self._open.enter_context(
             closing(
                 PerilousLedger(
@@ -239,6 +246,8 @@ class Machine:
     def _pass(self, step: Step) -> None:
         """Pass a step, or not. Raises: Struck."""
         self._steps[step] += 1
+        if step is Step.COMPUTED:
+            self.at_computed()
         self.at_step(step, self._steps[step])
         if self._life is not None and self._life.is_over:
             raise Struck

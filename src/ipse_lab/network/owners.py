@@ -12,11 +12,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ipse.ground.errors import IpseError, Refused
-from ipse.ground.names import Outcome, Purpose
+from ipse.ground.names import Instant, Outcome, Purpose
 from ipse.keys.wallet import Wallet
+from ipse.owner.grant import CLOCK_SLACK_MS, Terms
+from ipse.owner.ledger import ask_ledger
 from ipse.owner.notebook import EMPTY, Notebook
 from ipse.owner.request import Body
 from ipse.owner.wallet import Owner
+from ipse.receipt.check import Proof
+from ipse.wire.grant import SignedGrant
 from ipse_lab.failing import Struck
 from ipse_lab.network.stage import Killed, Stage
 
@@ -25,6 +29,14 @@ RETRY_S: Final = 2.0
 
 TRIES: Final = 3
 """Times that an owner asks for one thing while things go wrong."""
+
+
+USES: Final = 2
+"""Uses of a standing grant: soon used up."""
+
+HOLD_MS: Final = (8_000, 1_800_000)
+"""Milliseconds that a grant holds that is for more than one use: some end within a run,
+at three clocks that do not agree."""
 
 
 @dataclass(slots=True)
@@ -83,6 +95,7 @@ class Wish:
     purpose: Purpose
     body: int | None  # whose it presents; none where none is needed
     after_s: float  # of thought
+    is_granted: bool = False  # under the grant that the owner made, or makes now
 
 
 Tell = Callable[["Person", Wish, Outcome | IpseError], None]
@@ -100,7 +113,11 @@ class Person:
     body_of: Callable[[int], Body]
     stage: Stage
     tell: Tell
+    at_proof: Callable[["Person", Proof], None]
+    """Is told what the ledger proves, when it was asked for."""
+
     presents: int | None = None  # whose body, at the moment
+    granted: SignedGrant | None = None  # the standing grant that was made last
     is_at_rest: bool = True  # wants nothing at the moment
 
     def follow(self, script: Sequence[Wish], tries: int = TRIES) -> None:
@@ -123,7 +140,7 @@ class Person:
         self.presents = wish.body
         said: Outcome | IpseError
         try:
-            said = self.owner.want(wish.purpose, body).outcome
+            said = self._ask(wish, body)
         except IpseError as fault:
             said = fault
         except Struck:
@@ -133,6 +150,28 @@ class Person:
         self.stage.note(f"{self.name} wants to {wish.purpose}: {words}")
         self.tell(self, wish, said)
         return isinstance(said, Outcome | Refused)
+
+    def _ask(self, wish: Wish, body: Body | None) -> Outcome:
+        """Ask the network. Raises: IpseError, Struck."""
+        if wish.purpose is Purpose.LEDGER:
+            proof = ask_ledger(self.owner).proof
+            self.at_proof(self, proof)
+            return Outcome.LISTED
+        granted = self._grant() if wish.is_granted else None
+        return self.owner.want(wish.purpose, body, granted=granted).outcome
+
+    def _grant(self) -> SignedGrant:
+        """Return the present record's standing grant; make it if there is none."""
+        wallet, made = self.vault.wallet, self.granted
+        if made is None or wallet is None or made.grant.handle != wallet.handle:
+            now = self.owner.clock.now()
+            begins, ends = (
+                Instant(now - CLOCK_SLACK_MS),
+                Instant(now + HOLD_MS[self.body % len(HOLD_MS)]),
+            )
+            made = self.owner.grant(Terms("a clinic", "visits", begins, ends, USES))
+            self.granted = made
+        return made
 
     def _think(self, seconds: float) -> None:
         actor = self.stage.acting

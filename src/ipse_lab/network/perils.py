@@ -2,7 +2,7 @@
 
     write number n    the process, or the machine, dies before it took hold, or after
     full              there is no room for a while
-    forgotten         a transaction is not stored, and nobody is told: a planted bug
+    careless          a sync that does nothing, and nobody is told: a planted bug
 
 Disk and ledger are the real ones (`ipse_lab.failing`). A machine that loses its power
 loses what was not synced; so what was committed without waiting for the disk may be
@@ -18,9 +18,8 @@ from pathlib import Path
 
 import sqlalchemy as sql
 
-from ipse.ground.names import Instant, RequestId
 from ipse.ports import Clock
-from ipse_lab.failing import Chances, FailingLedger, Kind, Struck
+from ipse_lab.failing import Chances, FailingDisk, FailingLedger, Kind, Struck
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,10 @@ class Perils:
     writes: int = 0  # so far
     is_full: bool = False
     at_full: Callable[[], None] = lambda: None
-    forgets: Callable[[str], bool] = lambda _what: False
-    unflushed: list[RequestId] = field(default_factory=list)
+    is_careless: bool = False
+    may_lose_power: bool = False
+    flushed: sqlite3.Connection | None = None
+    """The ledger as the disk has it, where more was committed without waiting."""
 
 
 class Life(Chances):
@@ -75,46 +76,61 @@ class Life(Chances):
         raise Struck
 
 
+class PerilousDisk(FailingDisk):
+    """A disk that a planted bug makes careless."""
+
+    def __init__(self, life: Life) -> None:
+        """Begin with nothing unsynced."""
+        super().__init__(life)
+        self._perils = life.perils
+
+    def sync(self, file: int) -> None:
+        """Sync, or only say so."""
+        if not self._perils.is_careless:
+            super().sync(file)
+
+
 class PerilousLedger(FailingLedger):
-    """A ledger whose disk may be full, and that a planted bug makes forget."""
+    """A ledger whose disk may be full."""
 
     def __init__(
         self, url: str | sql.URL, belongs_to: str, clock: Clock, life: Life
     ) -> None:
         """Open it."""
         self._perils = life.perils
+        self._file = Path(sql.make_url(url).database or "")
         super().__init__(url, belongs_to, clock, life)
-
-    def see(self, request: RequestId, not_after: Instant, now: Instant) -> None:
-        """See Ledger."""
-        super().see(request, not_after, now)
-        self._perils.unflushed.append(request)
 
     @contextmanager
     def _written(
         self, what: str, *, is_flushed: bool = True
     ) -> Iterator[sql.Connection]:
+        perils = self._perils
+        if perils.may_lose_power and not is_flushed and perils.flushed is None:
+            perils.flushed = _copied(self._file)
         with super()._written(what, is_flushed=is_flushed) as connection:
             if self._perils.is_full:
                 self._perils.at_full()
                 full = sqlite3.OperationalError("database or disk is full")
                 raise sql.exc.OperationalError(None, None, full)
             yield connection
-            if self._perils.forgets(what):
-                connection.rollback()
         if is_flushed:
-            self._perils.unflushed.clear()  # the log is one: all before it is there
+            perils.flushed = None  # the log is one: all before it is there
 
 
-def lose_keeper(ledger: Path, lost: list[RequestId]) -> None:
-    """Leave a ledger as a power failure does: some of what was not flushed is gone."""
+def lose_keeper(ledger: Path, flushed: sqlite3.Connection | None) -> None:
+    """Leave a ledger as a power failure does.
+
+    Args:
+        ledger: its file; nobody has it open.
+        flushed: what was on the disk, if what was not is lost.
+    """
     connection = sqlite3.connect(ledger)
     try:
+        if flushed is not None:
+            flushed.backup(connection)
         if not connection.execute("SELECT name FROM sqlite_master").fetchall():
             return  # it was only being made
-        connection.executemany(
-            "DELETE FROM seen WHERE request = ?", [(bytes(one),) for one in lost]
-        )
         connection.execute(
             "UPDATE marks SET content = 'lost ' || "
             "substr(content, instr(content, ' ') + 1) WHERE name = 'keeper'"
@@ -122,3 +138,14 @@ def lose_keeper(ledger: Path, lost: list[RequestId]) -> None:
         connection.commit()
     finally:
         connection.close()
+
+
+def _copied(ledger: Path) -> sqlite3.Connection:
+    """Copy what is committed, into memory."""
+    copy = sqlite3.connect(":memory:", check_same_thread=False)
+    connection = sqlite3.connect(ledger)
+    try:
+        connection.backup(copy)
+    finally:
+        connection.close()
+    return copy

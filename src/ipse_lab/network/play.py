@@ -44,8 +44,6 @@ SLACK_S: Final = CLOCK_SLACK_MS / 1_000 + 1.0
 """Seconds by which a wallet's window begins before it asks."""
 
 PLANTED_AT: Final = OPERATORS[1]
-PREPARED: Final = "the change"
-"""What a ledger writes when a change is prepared (`ipse.store.ledger`)."""
 
 MEMORY: Final = Path("/dev/shm")  # noqa: S108 (Linux's own folder in memory)
 """Where disks are played if it is there: an fsync costs nothing, and means as much."""
@@ -77,7 +75,7 @@ def play(plan: Plan, *, is_noting: bool = False, is_planted: bool = False) -> Pl
     Args:
         plan: the faults.
         is_noting: keep what happened, line by line.
-        is_planted: operator 2 does not write down that a change is prepared.
+        is_planted: operator 2 does not sync the rows that it writes.
     """
     folder = MEMORY if MEMORY.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="ipse-play-", dir=folder) as home:
@@ -170,14 +168,17 @@ class _Performance:
             wishes = (
                 Wish(Purpose.STATUS, None, 0.0),
                 Wish(Purpose.VERIFY, person.body, 0.0),
+                Wish(Purpose.LEDGER, None, 0.0),
             )
             person.follow(wishes, tries=1)
         newcomer = world.person("newcomer", 1 + max(one.body for one in world.people))
         world.people.append(newcomer)
         newcomer.follow(
             [
-                Wish(purpose, None if purpose is Purpose.ERASE else newcomer.body, 0.1)
-                for purpose in (Purpose.ENROL, Purpose.VERIFY, Purpose.ERASE)
+                Wish(Purpose.ENROL, newcomer.body, 0.1),
+                Wish(Purpose.VERIFY, newcomer.body, 0.1),
+                Wish(Purpose.ERASE, None, 0.1),
+                Wish(Purpose.LEDGER, None, 0.1),
             ],
             tries=1,
         )
@@ -218,9 +219,8 @@ class _Performance:
             self._failed.append(f"{person.name} wants to {wish.purpose}: {said}")
 
     def _plant(self) -> None:
-        """Let operator 2's ledger drop the write that a change is prepared."""
-        perils = self.world.machines[PLANTED_AT].perils
-        perils.forgets = lambda what: what == PREPARED
+        """Let operator 2's disk say that it synced rows, and not do it."""
+        self.world.machines[PLANTED_AT].perils.is_careless = True
 
     @contextmanager
     def overheard(self) -> Iterator[None]:

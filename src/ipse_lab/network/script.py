@@ -15,10 +15,12 @@ MOST_WISHES: Final = 6
 """Wishes after the first, which is to enrol."""
 
 _NEXT: Final = {
-    Purpose.VERIFY: 5,
-    Purpose.STATUS: 1,
-    Purpose.ERASE: 2,
-    Purpose.ENROL: 3,
+    Purpose.VERIFY: 10,
+    Purpose.STATUS: 2,
+    Purpose.ERASE: 3,
+    Purpose.ENROL: 4,
+    Purpose.WITHDRAW: 2,
+    Purpose.LEDGER: 2,
 }
 """How often each is wanted. A wallet refuses by itself what makes no sense."""
 
@@ -59,6 +61,8 @@ def _wishes(
             purpose,
             _presented(purpose, body, people, dice),
             round(dice.uniform(0.0, most_s), 3),
+            is_granted=purpose is Purpose.WITHDRAW
+            or (purpose is Purpose.VERIFY and dice.random() < 1 / 2),
         )
         for purpose in purposes
     )

@@ -44,7 +44,8 @@ class Actor:
         self._is_killed = False
         self._naps = 0  # so far: a wake-up call for an earlier one is void
         self._is_asleep = False
-        self._go = threading.Semaphore(0)
+        self._go = threading.Lock()
+        self._go.acquire()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def sleep(self, until_s: float) -> None:
@@ -54,7 +55,7 @@ class Actor:
         self._naps += 1
         nap = self._naps
         self._is_asleep = True
-        self._stage.after(until_s - self._stage.now_s, lambda: self._end(nap))
+        self._stage.at(max(until_s, self._stage.now_s), lambda: self._end(nap))
         self._stage.take_back()
         self._go.acquire()
         if self._is_killed:
@@ -110,7 +111,8 @@ class Stage:
         self._digest = hashlib.sha256()
         self._coming: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = count()
-        self._back = threading.Semaphore(0)
+        self._back = threading.Lock()
+        self._back.acquire()
         self._acting: Actor | None = None
         self._actors: list[Actor] = []
         self._events = 0
@@ -134,8 +136,11 @@ class Stage:
 
     def after(self, delay_s: float, event: Callable[[], None]) -> None:
         """Have something happen later. In the same moment: in the order of asking."""
-        at_s = self.now_s + max(0.0, delay_s)
-        heapq.heappush(self._coming, (at_s, next(self._numbers), event))
+        self.at(self.now_s + max(0.0, delay_s), event)
+
+    def at(self, moment_s: float, event: Callable[[], None]) -> None:
+        """Have something happen at a moment, which is not over."""
+        heapq.heappush(self._coming, (moment_s, next(self._numbers), event))
 
     def enter(self, name: str, play: Callable[[], None]) -> Actor:
         """Let somebody act, from the next moment on."""
@@ -173,7 +178,7 @@ class Stage:
 
     # --- the baton --------------------------------------------------------------------
 
-    def give(self, actor: Actor, go: threading.Semaphore) -> None:
+    def give(self, actor: Actor, go: threading.Lock) -> None:
         """Let an actor act until it sleeps, or is over."""
         before, self._acting = self._acting, actor
         go.release()

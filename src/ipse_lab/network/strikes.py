@@ -138,6 +138,7 @@ class Strikes:
     def _blow(self, fault: Fault, world: World, *, is_before: bool) -> None:
         machine = world.machines[OperatorId(fault.who)]
         with_power = fault.kind in (Kind.POWER_BEFORE, Kind.POWER_AFTER)
+        machine.perils.may_lose_power |= with_power
 
         def strike() -> None:
             self._count(fault.kind)

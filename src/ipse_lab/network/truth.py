@@ -41,6 +41,8 @@ class Promise(StrEnum):
     KEPT = "lost_records"  # what is confirmed stays, at all three
     RIGHT = "wrong_verdicts"  # what two operators sign is true
     ONCE = "bodies_enrolled_twice"
+    PROVED = "unproved_uses"  # no use without a receipt, nor one that was not granted
+    ONE_LEDGER = "forked_ledgers"  # all three tell one ledger, and never another
     GONE = "rows_left"  # of what is erased, or never was, nothing is left
     ALIVE = "stuck"  # everybody is answered or refused in time
     FORESEEN = "unforeseen_faults"  # nothing happens that nobody expected
@@ -83,6 +85,7 @@ class Truth:
     is_lied_to: bool = False  # an operator lies: it may stop an answer
     breaches: list[Breach] = field(default_factory=list)
     fates: dict[Handle, Fate] = field(default_factory=dict)
+    withdrawn_s: dict[bytes, float] = field(default_factory=dict)  # by grant
 
     def breach(self, promise: Promise, what: str) -> None:
         """Note a broken promise."""
@@ -116,17 +119,29 @@ class Truth:
         if fate is None:
             self._expect(outcome is Outcome.UNKNOWN, question, outcome)
             return
+        self._judge(question, fate, outcome, now_s)
+        if outcome is Outcome.ENROLLED:
+            self._expect_stored(header.handle, answer.signed_by)
+
+    def _judge(
+        self, question: Question, fate: Fate, outcome: Outcome, now_s: float
+    ) -> None:
+        header = question.request.header
         match header.purpose:
             case Purpose.ENROL:
                 self._enrolled(question, fate, outcome, now_s)
-                if outcome is Outcome.ENROLLED:
-                    self._expect_stored(header.handle, answer.signed_by)
             case Purpose.ERASE:
                 if outcome is Outcome.UNKNOWN:
                     self._expect_not_lost(question, outcome)
                 self._stand(fate, Standing.ABSENT, now_s)
             case Purpose.VERIFY:
                 self._verified(question, fate, outcome)
+                self._expect_not_withdrawn(question, outcome)
+            case Purpose.WITHDRAW | Purpose.LEDGER:
+                if outcome is Outcome.UNKNOWN:
+                    self._expect_not_lost(question, outcome)
+                elif header.purpose is Purpose.WITHDRAW:
+                    self.withdrawn_s.setdefault(header.grant, now_s)
             case _:
                 self._seen(question, fate, outcome, now_s)
 
@@ -189,6 +204,12 @@ class Truth:
                 could = not is_own and outcome is Outcome.NOT_MATCHED
                 self._expect(could, question, outcome)
 
+    def _expect_not_withdrawn(self, question: Question, outcome: Outcome) -> None:
+        grant = question.request.header.grant
+        gone_s = self.withdrawn_s.get(grant, question.asked_s)
+        if gone_s < question.asked_s and outcome is not Outcome.UNKNOWN:
+            self.breach(Promise.PROVED, "a grant was used that had been withdrawn")
+
     def _seen(
         self, question: Question, fate: Fate, outcome: Outcome, now_s: float
     ) -> None:
@@ -217,7 +238,8 @@ class Truth:
     def _expect_stored(self, handle: Handle, signed_by: tuple[OperatorId, ...]) -> None:
         """See that whoever signed that a record is enrolled has stored it."""
         for operator in signed_by:
-            store = self.machines[operator].store
+            machine = self.machines.get(operator)
+            store = None if machine is None else machine.store
             if store is not None and store.ledger.find(handle) is None:
                 self.breach(
                     Promise.KEPT, f"operator {operator} signed and has no record"

@@ -182,7 +182,7 @@ class End:
     def _send(self, event: Callable[[], None]) -> None:
         leaves_s = max(self._stage.now_s, self._way.stalled_until_s)
         self._arrives_s = max(self._arrives_s, leaves_s + self._way.latency_s)
-        self._stage.after(self._arrives_s - self._stage.now_s, event)
+        self._stage.at(self._arrives_s, event)
 
 
 def wire(

@@ -14,6 +14,7 @@ from ipse.ground.names import OPERATORS, Form, OperatorId
 from ipse.operator.local import Ports
 from ipse.owner.verdict import Reply
 from ipse.owner.wallet import Owner
+from ipse.receipt.check import Proof
 from ipse.wire.charter import Thresholds, TrustedCharter
 from ipse.wire.request import Submission
 from ipse_lab.fakes import CountedEntropy
@@ -24,7 +25,8 @@ from ipse_lab.network.owners import MemoryVault, Person, Tell
 from ipse_lab.network.script import Part
 from ipse_lab.network.stage import Stage
 from ipse_lab.network.street import Street
-from ipse_lab.network.truth import Truth
+from ipse_lab.network.truth import Promise, Truth
+from ipse_lab.network.uses import UsesSeen
 from ipse_lab.network.wire import Speech
 from ipse_lab.processes import new_body
 
@@ -86,7 +88,11 @@ class World:
         }
         self.truth = Truth(charter, self.machines)
         self.doors = Doors(self.stage, charter, self.machines)
+        self.uses = UsesSeen(self.truth)
         for operator, machine in self.machines.items():
+            machine.at_computed = partial(
+                self.uses.see_computed, self.machines, machine
+            )
             machine.at_death = partial(self.doors.break_off_all, operator)
         self.people = [
             self.person(f"person {number}", part.body)
@@ -97,7 +103,10 @@ class World:
         """Let somebody be there, with a wallet that is empty."""
         vault = MemoryVault(lambda _number, _is_before: None)
         witness = Witness(
-            VirtualCourier(self.doors), self.truth, self.stage, lambda: person.presents
+            VirtualCourier(self.doors, self.uses.hear),
+            self.truth,
+            self.stage,
+            lambda: person.presents,
         )
         owner = Owner(
             self.charter,
@@ -114,8 +123,16 @@ class World:
             lambda number: new_body(1_000 * self.seed + number),
             self.stage,
             self._tell,
+            self._prove,
         )
         return person
+
+    def _prove(self, person: Person, proof: Proof) -> None:
+        """Hear what a ledger proves that somebody asked for."""
+        if self.truth.is_lied_to:
+            return
+        for fault in proof.faults:
+            self.truth.breach(Promise.ONE_LEDGER, f"{person.name}: {fault.sentence}")
 
     def _machine(self, operator: OperatorId, home: Path, rings: Rings) -> Machine:
         home.mkdir()

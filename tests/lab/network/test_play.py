@@ -14,7 +14,7 @@ import pytest
 from ipse_lab.network.plan import CLASSES, Fault, Kind, Plan, drawn
 from ipse_lab.network.play import play
 
-DRAWN = 3
+DRAWN = 2
 """Seeds of each class."""
 
 
@@ -76,8 +76,8 @@ def test_while_one_is_away_wallets_hear_who_and_that_nothing_is_lost(
 
 
 def test_a_bug_in_the_store_is_found_by_the_one_fault_that_shows_it() -> None:
-    dies_prepared = Fault(Kind.KILLED_AT_STEP, 2, 1, 6)  # after its first vote
-    plan = Plan(11, "kills", (dies_prepared,))
+    loses_power = Fault(Kind.POWER_AFTER, 2, 24, 1.0)  # some rows were written before
+    plan = Plan(11, "power", (loses_power,))
     assert play(plan).breaches == ()
     assert play(plan, is_planted=True).breaches
-    assert play(Plan(11, "kills", ()), is_planted=True).breaches == ()
+    assert play(Plan(11, "power", ()), is_planted=True).breaches == ()

@@ -72,6 +72,19 @@ def test_what_is_held_up_does_not_overtake(
     assert heard(right) == [b"held up", b"later"]
 
 
+def test_order_is_kept_however_long_all_of_it_is_held_up(
+    stage: Stage, ways: tuple[Way, Way], wired: tuple[tuple[End, Link], ...]
+) -> None:
+    (_, left), (_, right) = wired
+    ways[0].stalled_until_s = 27.531
+    bodies = [bytes([number]) for number in range(40)]
+    for body in bodies:
+        said(left, body)
+        later(stage, 0.1003)  # sums of such steps are rounded
+    later(stage, 30.0)
+    assert heard(right) == bodies
+
+
 def test_a_dead_process_is_heard_to_the_end_and_then_missed(
     stage: Stage, wired: tuple[tuple[End, Link], ...]
 ) -> None:
