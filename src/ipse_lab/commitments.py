@@ -117,6 +117,7 @@ class Play:
         change = disk.doubts.get(request, decided.change)
         self._states[operator] = commit.Prepared(change)
         self._move(operator, commit.Ruled(Ruling.COMMIT, decided.outcomes))
+        self._move(operator, commit.Kept())
 
     def _prepare(self, operator: OperatorId) -> None:
         if self._faults and self._faults[0] is Fault.DISK_FULL:
@@ -165,7 +166,7 @@ class Play:
                     del disk.unheard[request]
             case commit.Aborted():
                 disk.doubts.pop(request, None)
-            case commit.Proposed():
+            case commit.Proposed() | commit.Told():
                 pass
         self._states[operator] = state
 
@@ -183,6 +184,8 @@ class Play:
                 self._sent.append((CONVENOR, commit.Heard(operator)))
             case commit.Conclude(ruling, outcomes):
                 self.told.setdefault(request, set()).add((ruling, outcomes))
+                if isinstance(self._states[operator], commit.Told):
+                    self._sent.append((operator, commit.Kept()))
 
     def _hear(self, request: bytes, operator: OperatorId) -> None:
         own = self.disks[CONVENOR].unheard

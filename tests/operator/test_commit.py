@@ -108,9 +108,11 @@ def test_a_use_that_one_could_not_begin_is_in_doubt_nowhere(place: int) -> None:
 
 def test_a_decision_that_is_not_what_was_seen_is_refused() -> None:
     state = commit.Prepared(USE, seen=SEEN)
-    assert follow(state, commit.Ruled(Ruling.COMMIT, SEEN))[0] == commit.Committed(
-        USE, SEEN
-    )
+    told, effects = follow(state, commit.Ruled(Ruling.COMMIT, SEEN))
+    assert told == commit.Told(USE, SEEN)
+    assert effects == (commit.Conclude(Ruling.COMMIT, SEEN),)
+    kept = (commit.Committed(USE, SEEN), (commit.Acknowledge(),))
+    assert follow(told, commit.Kept()) == kept
     assert follow(state, commit.Ruled(Ruling.COMMIT, INTERRUPTED))
     for outcomes in (OTHER, (), SEEN * 2):
         with pytest.raises(Misbehaved, match="something else"):
@@ -122,9 +124,8 @@ def test_a_decision_that_is_not_what_was_seen_is_refused() -> None:
 
 def test_who_crashed_after_its_vote_takes_what_was_decided_for_each_use() -> None:
     state = commit.Prepared(USE)
-    assert follow(state, commit.Ruled(Ruling.COMMIT, OTHER))[0] == commit.Committed(
-        USE, OTHER
-    )
+    told, _ = follow(state, commit.Ruled(Ruling.COMMIT, OTHER))
+    assert told == commit.Told(USE, OTHER)
     with pytest.raises(Misbehaved, match="something else"):
         follow(state, commit.Ruled(Ruling.COMMIT, OTHER * 2))
 

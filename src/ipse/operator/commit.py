@@ -8,7 +8,7 @@ Operator 1, the convenor, decides; the two others follow::
                 Committed --Heard by both--> Committed, and forgotten
 
     follower    Proposed --Ready--> Prepared --Seen--> Prepared, and it votes
-                                    Prepared --Ruled commit---> Committed
+                                    Prepared --Ruled commit---> Told --Kept--> Committed
                                     Prepared --Ruled abort----> Aborted
                                     Prepared --Lost-----------> Prepared, in doubt
 
@@ -23,6 +23,9 @@ is prepared before anything is opened, so a bit that anybody saw has left a doub
 three. Such a change is never aborted once the convenor has prepared it: where the three
 did not all see the same, or not all of them lived to say so, it is committed as
 interrupted. The decision then carries the change, for whoever has not prepared it.
+
+A follower may answer with a decision before it has stored it: if it crashes in between
+it finds its doubt, and is told once more.
 
 No clock, socket or disk lives here, and no row: only who promised what.
 
@@ -88,6 +91,11 @@ class Ruled:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What was told is to be stored now. For a follower."""
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """A follower has stored the decision. For the convenor."""
 
@@ -147,6 +155,14 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """The change is true, which the convenor has stored. Here it is in doubt."""
+
+    change: Change
+    outcomes: Outcomes
+
+
+@dataclass(frozen=True, slots=True)
 class Committed:
     """Stored: the change is true."""
 
@@ -162,8 +178,8 @@ class Aborted:
     change: Change
 
 
-State: TypeAlias = Proposed | Prepared | Committed | Aborted
-Event: TypeAlias = Ready | Broken | Seen | Voted | Lost | Ruled | Heard
+State: TypeAlias = Proposed | Prepared | Told | Committed | Aborted
+Event: TypeAlias = Ready | Broken | Seen | Voted | Lost | Ruled | Kept | Heard
 Effect: TypeAlias = CastVote | Announce | Acknowledge | Conclude
 Step: TypeAlias = tuple[State, tuple[Effect, ...]]
 
@@ -227,15 +243,16 @@ def follow(state: State, event: Event) -> Step:  # noqa: C901, PLR0911 (a table 
             return state, ()  # in doubt: it will be told when the links are back
         case Prepared(change, seen), Ruled(Ruling.COMMIT, outcomes):
             _expect_seen(change, seen, outcomes)
-            ends = (Acknowledge(), Conclude(Ruling.COMMIT, outcomes))
-            return Committed(change, outcomes), ends
+            return Told(change, outcomes), (Conclude(Ruling.COMMIT, outcomes),)
+        case Told(change, outcomes), Kept():
+            return Committed(change, outcomes), (Acknowledge(),)
         case Prepared(change), Ruled(Ruling.ABORT):
             return Aborted(change), (Acknowledge(), Conclude(Ruling.ABORT))
         case Committed(), Ruled(Ruling.COMMIT):
             return state, (Acknowledge(),)  # the acknowledgement was lost
         case Aborted(), Ruled(Ruling.ABORT):
             return state, (Acknowledge(),)
-        case ((Committed() | Aborted()), Lost()):
+        case ((Told() | Committed() | Aborted()), Lost()):
             return state, ()
         case _:
             raise _out_of_turn(state, event)

@@ -5,7 +5,7 @@ records. What is decided is decided there.
 
     prepare    the change is in doubt here
     decide     it is true at the convenor, or is not, and this one knows
-    hear_out   it is true at all three, or at none
+    keep       it is true at all three, or at none
 """
 
 import logging
@@ -22,7 +22,8 @@ from ipse.operator.commit import CONVENOR, FOLLOWERS
 from ipse.operator.desk import Desk, Step
 from ipse.operator.records import Rows
 from ipse.operator.uses import receipts_of
-from ipse.wire.change import Kind
+from ipse.store.uses import Written
+from ipse.wire.change import Change, Kind
 from ipse.wire.peer import (
     DECISION,
     Acknowledged,
@@ -73,6 +74,7 @@ class Commitment:
         self._rows = rows
         self._concluded: commit.Conclude | None = None
         self._receipts: Mapping[RequestId, SignedReceipt] = {}
+        self._written: Written | None = None
 
     def prepare(self) -> None:
         """Prepare a proposed change, or say that it can't be.
@@ -113,12 +115,14 @@ class Commitment:
         ended = self._concluded
         return Decided(ended.ruling, ended.outcomes, self._receipts)
 
-    def hear_out(self) -> None:
-        """As the convenor, wait until both others have stored the decision."""
+    def keep(self) -> None:
+        """Store what was decided; as the convenor, wait until both others have."""
         if self._session.desk.is_convenor:
             for operator in sorted(FOLLOWERS):
                 self._session.expect(Acknowledged, operator)
                 self.move(commit.Heard(operator))
+        elif isinstance(self._state, commit.Told):
+            self.move(commit.Kept())
 
     def move(self, event: commit.Event) -> None:
         """Move the commit machine by one event."""
@@ -143,13 +147,17 @@ class Commitment:
                 desk.at_step(Step.DOUBTED)
                 desk.records.write(change, self._rows)
                 desk.at_step(Step.PREPARED)
-            case commit.Committed() if isinstance(self._state, commit.Prepared):
+            case commit.Told(change, outcomes):
+                self._write(change, outcomes)
+            case commit.Committed() if isinstance(
+                self._state, commit.Prepared | commit.Told
+            ):
                 self._make_true(state)
             case commit.Committed(change, unheard=unheard) if isinstance(
                 self._state, commit.Committed
             ):
-                for operator in self._state.unheard - unheard:
-                    desk.records.heard(change.request, operator)
+                if not unheard:  # of a first one a crash may forget
+                    desk.records.heard(change.request, *FOLLOWERS)
             case commit.Aborted(change):
                 desk.records.abort(change)
             case _:
@@ -158,20 +166,26 @@ class Commitment:
 
     def _make_true(self, state: commit.Committed) -> None:
         desk, change = self._session.desk, state.change
-        written = None
-        if change.uses:
-            written = desk.uses.written(change, state.outcomes)
-            self._receipts = receipts_of(change, written)
+        if self._written is None:
+            self._write(change, state.outcomes)
         decision = b""
         if state.unheard:
             missed = (change,) if change.kind is Kind.USE else ()
             told = Decision(change.request, Ruling.COMMIT, state.outcomes, missed)
             decision = DECISION.encode(told)
-        desk.records.commit(change, written, unheard=state.unheard, decision=decision)
+        desk.records.commit(
+            change, self._written, unheard=state.unheard, decision=decision
+        )
         desk.at_step(Step.DECIDED if desk.is_convenor else Step.COMMITTED)
         desk.records.wipe(change)
         if change.kind is Kind.REMOVE:
             desk.search.forget([planned.slot for planned in change.records])
+
+    def _write(self, change: Change, outcomes: commit.Outcomes) -> None:
+        """Write and sign the receipts; they are stored when the change is."""
+        if change.uses:
+            self._written = self._session.desk.uses.written(change, outcomes)
+            self._receipts = receipts_of(change, self._written)
 
     def _perform(self, effect: commit.Effect) -> None:
         session, desk = self._session, self._session.desk

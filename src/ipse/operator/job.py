@@ -139,7 +139,7 @@ class Job:
         self._compute(computing)
         decided = commitment.decide(self._seen(computing))
         self._settle(computing, decided)
-        commitment.hear_out()
+        commitment.keep()
 
     def _compute(self, computing: list[Admitted]) -> None:
         session, desk = self._session, self._session.desk
@@ -163,7 +163,7 @@ class Job:
         commitment.prepare()
         outcomes = self._seen(proposing) if change.uses else ()
         decided = commitment.decide(outcomes)
-        commitment.hear_out()
+        commitment.keep()
         self._settle(proposing, decided)
 
     def _seen(self, proposing: list[Admitted]) -> commit.Outcomes:

@@ -174,9 +174,9 @@ class Records:
                 self._segments.clear(slots, forms)
         self._ledger.settle(change.request)
 
-    def heard(self, request: RequestId, operator: OperatorId) -> None:
-        """Note that an operator stored a decision."""
-        self._ledger.hear(request, operator)
+    def heard(self, request: RequestId, *operators: OperatorId) -> None:
+        """Note that operators stored a decision."""
+        self._ledger.hear(request, *operators)
 
     def heard_all(self, operator: OperatorId) -> None:
         """Note that an operator stored every decision so far."""

@@ -111,6 +111,7 @@ class Session:
             return
         doubtful = Commitment(self, commit.Prepared(doubts[told.request]), NO_ROWS)
         doubtful.move(commit.Ruled(told.ruling, told.outcomes))
+        doubtful.keep()
         _log.info("settled a change in doubt: %s", told.ruling)
 
     def _hear_out(self, operator: OperatorId) -> None:

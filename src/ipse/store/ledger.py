@@ -187,8 +187,8 @@ class Ledger:
         rows = self._access.rows(sql.select(DECISIONS))
         return [row.content for row in rows if operator in _split(row.unheard)]
 
-    def hear(self, request: RequestId, operator: OperatorId) -> None:
-        """Note that an operator acknowledged; forget the decision after the last.
+    def hear(self, request: RequestId, *operators: OperatorId) -> None:
+        """Note that operators acknowledged; forget the decision after the last.
 
         It does not wait for the disk: what a crash forgets of it is told once more.
         """
@@ -197,7 +197,7 @@ class Ledger:
             row = connection.execute(sql.select(DECISIONS).where(where)).one_or_none()
             if row is None:
                 return
-            left = tuple(name for name in _split(row.unheard) if name != operator)
+            left = tuple(one for one in _split(row.unheard) if one not in operators)
             if left:
                 connection.execute(
                     sql.update(DECISIONS).where(where).values(unheard=_join(left))
