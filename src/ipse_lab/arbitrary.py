@@ -27,10 +27,12 @@ from ipse.wire.known_answer import KnownAnswer, Sent
 from ipse.wire.parts import SEED, VECTOR, Contents, WireComponent, WirePart
 from ipse.wire.problem import Family, Problem
 from ipse.wire.request import BOXED, GRANTED, Header, Request, Submission
+from ipse.wire.saved import SavedLedger
 from ipse.wire.verdict import OUTCOMES, Finding, Verdict
 from ipse_lab.arbitrary_uses import (
     changes,
     grants,
+    notes,
     outcomes,
     planned,
     receipts,
@@ -293,6 +295,17 @@ RECORDS: Final[dict[str, Strategy[Any]]] = {
         digests | st.just(b""),
         st.lists(signed_receipts, min_size=1, max_size=2).map(tuple),
         st.lists(verdicts, max_size=1).map(tuple),
+    ),
+    tags.NOTE: notes,
+    tags.SAVED: st.builds(
+        SavedLedger,
+        st.lists(verdicts, min_size=2, max_size=3).map(tuple),
+        st.lists(signed_receipts, max_size=3).map(
+            lambda some: tuple(
+                sorted(some, key=lambda one: (one.receipt.number, one.operator))
+            )
+        ),
+        st.lists(notes, max_size=2).map(tuple),
     ),
     tags.GRANT: grants,
     tags.SIGNED_GRANT: signed_grants,

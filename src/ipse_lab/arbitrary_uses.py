@@ -3,13 +3,14 @@
 For tests alone, as `ipse_lab.arbitrary`, which lists them by tag.
 """
 
+from dataclasses import replace
 from typing import Any, Final
 
 from hypothesis import strategies as st
 
 from ipse.ground.names import Handle, Instant, Outcome
-from ipse.wire import change, grant, limits
-from ipse.wire.grant import Grant, SignedGrant
+from ipse.wire import change, grant, limits, tags
+from ipse.wire.grant import Grant, SignedGrant, salted
 from ipse.wire.receipt import (
     FIRST,
     NAMING,
@@ -18,6 +19,7 @@ from ipse.wire.receipt import (
     Receipt,
     SignedReceipt,
 )
+from ipse.wire.saved import Note
 from ipse_lab.arbitrary_values import (
     counts,
     digests,
@@ -30,6 +32,7 @@ from ipse_lab.arbitrary_values import (
     requested,
     signatures,
     signing_key,
+    texts,
 )
 
 
@@ -50,6 +53,19 @@ def _grants(draw: st.DrawFn) -> Grant:
         "uses": draw(st.integers(1, limits.USES)),
     }
     return Grant(**arguments)
+
+
+@st.composite
+def _notes(draw: st.DrawFn) -> Note:
+    audience, purpose = draw(texts(limits.TEXT)), draw(texts(limits.TEXT))
+    salts = draw(digests), draw(digests)
+    made = replace(
+        draw(grants),
+        audience=salted(tags.GRANT_AUDIENCE, salts[0], audience),
+        purpose=salted(tags.GRANT_PURPOSE, salts[1], purpose),
+    )
+    signed = SignedGrant(made, draw(signatures))
+    return Note(signed, audience, purpose, *salts)
 
 
 @st.composite
@@ -100,6 +116,7 @@ def _changes(draw: st.DrawFn) -> change.Change:
 _some_digests: Final = digests.filter(any)
 grants: Final = _grants()
 signed_grants: Final = st.builds(SignedGrant, grants, signatures)
+notes: Final = _notes()
 receipts: Final = _receipts()
 signed_receipts: Final = st.builds(SignedReceipt, receipts, operators, signatures)
 planned: Final = st.builds(

@@ -57,11 +57,14 @@ from ipse.wire.request import (
     request_digest,
     sign_request,
 )
+from ipse.wire.saved import Note, SavedLedger
 from ipse.wire.verdict import Finding, Verdict, finding_for, sign_verdict
 from ipse_lab.example_messages import MESSAGES, NOW
 from ipse_lab.fakes import CountedEntropy
 
 NETWORK: Final = "example"
+AUDIENCE: Final = "the bank"
+REASON: Final = "to open an account"
 BOXES: Final = (b"first box", b"second box", b"third box")
 
 
@@ -166,13 +169,21 @@ def signed_grant() -> SignedGrant:
         handle=Handle(bytes(range(16, 32))),
         owner_key=signature.public_key(owner_seed()),
         operation=Purpose.VERIFY,
-        purpose=salted(tags.GRANT_PURPOSE, dice.draw(SALT_BYTES), "to open an account"),
-        audience=salted(tags.GRANT_AUDIENCE, dice.draw(SALT_BYTES), "the bank"),
+        purpose=salted(tags.GRANT_PURPOSE, dice.draw(SALT_BYTES), REASON),
+        audience=salted(tags.GRANT_AUDIENCE, dice.draw(SALT_BYTES), AUDIENCE),
         not_before=NOW,
         not_after=Instant(NOW + 86_400_000),
         uses=3,
     )
     return sign_grant(grant, sign_as_owner)
+
+
+def note() -> Note:
+    """Return the grant in its owner's words."""
+    dice = CountedEntropy("grant")
+    dice.draw(GRANT_ID_BYTES)
+    purpose_salt, audience_salt = dice.draw(SALT_BYTES), dice.draw(SALT_BYTES)
+    return Note(signed_grant(), AUDIENCE, REASON, audience_salt, purpose_salt)
 
 
 def change() -> Change:
@@ -285,6 +296,8 @@ def records() -> dict[str, object]:
         tags.RECEIPT: receipt(),
         tags.SIGNED_RECEIPT: signed_receipt(),
         tags.EVIDENCE: Evidence(b"", (signed_receipt(),), (verdict(),)),
+        tags.NOTE: note(),
+        tags.SAVED: SavedLedger((verdict(), verdict()), (signed_receipt(),), (note(),)),
         tags.CHANGE: change(),
         tags.USE: change().uses[0],
         tags.PLANNED: Planned(

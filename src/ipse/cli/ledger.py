@@ -5,6 +5,8 @@ what came of it into a table, or an object.
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -17,12 +19,16 @@ from ipse.cli import options
 from ipse.cli.purse import Purse
 from ipse.cli.terminal import busy, tell
 from ipse.cli.wallet import report
+from ipse.ground.errors import Unproven
 from ipse.ground.names import Instant, Outcome, Purpose
 from ipse.ground.params import METER_FAILURES, METER_TRIES
 from ipse.receipt.meter import allowed_from, brought_to, worded
 
 if TYPE_CHECKING:
+    from ipse.ground.names import OperatorId
     from ipse.owner.ledger import Line, OwnLedger
+    from ipse.owner.logged import Seen
+    from ipse.receipt.check import Entry
 
 DAY_MS: Final = 24 * 60 * 60 * 1_000
 MISBEHAVED: Final = 6
@@ -115,21 +121,86 @@ def ledger(
     """See every use of your body, and whether the list is proved to be complete."""
     if context.invoked_subcommand is not None:
         return
-    from ipse.owner.ledger import ask_ledger
+    with _asked(Purse(home, wallet, charter, passphrase_file)) as (own, _):
+        tell(as_object(own, own.at), as_table(own, own.at), as_json=as_json)
+    if not own.is_complete:
+        raise typer.Exit(MISBEHAVED)
+
+
+def save(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to save it.")],
+    home: options.Home = options.DEFAULT_HOME,
+    wallet: options.Wallet = options.DEFAULT_WALLET,
+    charter: options.Charter = None,
+    passphrase_file: options.PassphraseFile = None,
+    *,
+    as_json: options.Json = False,
+) -> None:
+    """Save your ledger with its proofs, so that it can be checked without a network.
+
+    Whoever you show it to sees every use of this record, and what you noted of who
+    asked.
+    """
+    from ipse.keys.system import SystemEntropy
+    from ipse.owner.saved import save_ledger
 
     purse = Purse(home, wallet, charter, passphrase_file)
-    with purse.opened() as owner, busy("Asking the three operators for your ledger"):
-        own, now = ask_ledger(owner), owner.clock.now()
-    tell(as_object(own, now), as_table(own, now), as_json=as_json)
-    if not own.proof.is_complete:
-        raise typer.Exit(MISBEHAVED)
+    signed = (charter or home / "charter.cbor").read_bytes()
+    with _asked(purse) as (own, seen):
+        if not own.is_complete or not own.is_logged or own.shown is None:
+            raise Unproven(
+                "This ledger is not proved to be complete, or its last use is in no "
+                "log yet, so nothing was saved: see `ipse ledger`, and try again."
+            )
+        save_ledger(folder, signed, own.shown, seen.views, SystemEntropy())
+    tell(
+        {"saved": str(folder), "uses": len(own.lines)},
+        f"Saved: {len(own.lines)} uses. Check it anywhere with `ipse ledger verify "
+        f"--offline {folder}`.",
+        as_json=as_json,
+    )
+
+
+def verify(
+    offline: Annotated[
+        Path, typer.Option("--offline", metavar="DIR", help="A saved ledger.")
+    ],
+    *,
+    as_json: options.Json = False,
+) -> None:
+    """Check a saved ledger from its files alone: any changed bit is named."""
+    from ipse.owner.saved import check_saved
+
+    shown = check_saved(offline)
+    tell(
+        {"complete": True, "uses": [_use(each) for each in shown.entries]},
+        f"Whole: {len(shown.entries)} uses, none missing and none changed. Two "
+        "operators signed each, and all three logs have it.",
+        as_json=as_json,
+    )
+
+
+@contextmanager
+def _asked(purse: Purse) -> "Iterator[tuple[OwnLedger, Seen]]":
+    from ipse.keys.system import SystemEntropy
+    from ipse.owner.ledger import ask_ledger
+    from ipse.owner.log_memory import LogMemory
+    from ipse.owner.logged import seen_logs
+
+    memory = LogMemory(purse.path.with_suffix(".logs"), SystemEntropy())
+    with (
+        purse.opened() as owner,
+        busy("Asking the three operators for your ledger"),
+        seen_logs(owner.charter.charter, memory) as seen,
+    ):
+        yield ask_ledger(owner, seen), seen
 
 
 def as_object(own: "OwnLedger", now: Instant) -> dict[str, object]:
     """Say a ledger to a program."""
     meter = brought_to(own.meter, now)
     return {
-        "complete": own.proof.is_complete,
+        "complete": own.is_complete,
         "meter": {
             "failures": meter.failures,
             "most_failures": METER_FAILURES,
@@ -139,15 +210,10 @@ def as_object(own: "OwnLedger", now: Instant) -> dict[str, object]:
         },
         "uses": [
             {
-                "number": line.entry.receipt.number,
-                "at": line.entry.receipt.at,
-                "operation": line.entry.receipt.operation.value,
-                "outcome": line.entry.receipt.outcome.value,
-                "grant": line.entry.receipt.grant.hex() or None,
+                **_use(line.entry),
                 "audience": line.note.audience if line.note else None,
                 "purpose": line.note.purpose if line.note else None,
-                "signed_by": list(line.entry.signed_by),
-                "proven": line.entry.is_proven,
+                "logged_by": list(line.logs),
             }
             for line in own.lines
         ],
@@ -157,9 +223,23 @@ def as_object(own: "OwnLedger", now: Instant) -> dict[str, object]:
                 "operators": list(fault.operators),
                 "number": fault.number,
             }
-            for fault in own.proof.faults
+            for fault in own.faults
         ],
+        "problems": list(own.problems),
         "evidence": list(own.evidence),
+    }
+
+
+def _use(entry: "Entry") -> dict[str, object]:
+    receipt = entry.receipt
+    return {
+        "number": receipt.number,
+        "at": receipt.at,
+        "operation": receipt.operation.value,
+        "outcome": receipt.outcome.value,
+        "grant": receipt.grant.hex() or None,
+        "signed_by": list(entry.signed_by),
+        "proven": entry.is_proven,
     }
 
 
@@ -170,7 +250,7 @@ def as_table(own: "OwnLedger", now: Instant) -> RenderableType:
         table.add_column(title, justify="right" if not title else "left")
     for line in own.lines:
         table.add_row(*_row(line))
-    if own.proof.is_complete:
+    if own.is_complete:
         verdict = "Complete: no use is missing, and two operators signed each."
     else:
         verdict = "[bold red]Not complete.[/]"
@@ -178,16 +258,15 @@ def as_table(own: "OwnLedger", now: Instant) -> RenderableType:
         table,
         verdict,
         f"Meter: {worded(own.meter, now)}",
-        *(f"[red]{fault.sentence}[/]" for fault in own.proof.faults),
+        *(f"[red]{fault.sentence}[/]" for fault in own.faults),
+        *(f"[yellow]Note:[/] {problem}" for problem in own.problems),
         *(f"Evidence: {place}" for place in own.evidence),
     )
 
 
 def _row(line: "Line") -> tuple[str, ...]:
     receipt, note = line.entry.receipt, line.note
-    is_granted = bool(receipt.grant)
-    nobody = UNKNOWN if is_granted else NOBODY
-    signers = ", ".join(map(str, line.entry.signed_by))
+    nobody = UNKNOWN if receipt.grant else NOBODY
     return (
         str(receipt.number),
         _when(receipt.at),
@@ -195,8 +274,16 @@ def _row(line: "Line") -> tuple[str, ...]:
         WORDS[receipt.outcome],
         note.audience if note else nobody,
         note.purpose if note else NOBODY,
-        f"chained, signed by {signers}",
+        f"signed by {_listed(line.entry.signed_by)}, {_logged(line)}",
     )
+
+
+def _logged(line: "Line") -> str:
+    return f"in logs {_listed(line.logs)}" if line.logs else "in no log yet"
+
+
+def _listed(operators: "tuple[OperatorId, ...]") -> str:
+    return " ".join(map(str, operators))
 
 
 def _when(at: int) -> str:

@@ -110,6 +110,8 @@ _LEDGER.callback(
     invoke_without_command=True,
     no_args_is_help=False,
 )(ledger.ledger)
+_register(ledger.save, None, "ipse ledger save shown", family=_LEDGER)
+_register(ledger.verify, None, "ipse ledger verify --offline shown", family=_LEDGER)
 _register(wallet.erase, YOU, "ipse erase", "ipse erase --wallet me --yes --json")
 _register(
     network.up,

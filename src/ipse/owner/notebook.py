@@ -1,7 +1,6 @@
 """The notebook: what a wallet keeps beside its file, for its owner alone.
 
     [notebook, [note, ...], [signed receipt, ...]]
-    [note, signed grant, audience, purpose, audience salt, purpose salt]
 
 Notes say for whom a grant is, and why: the operators were only told digests. Receipts
 are kept with every operator's signature, so that what was told once can't be told
@@ -17,45 +16,10 @@ from ipse.crypto.secret import Secret
 from ipse.ground.names import OperatorId
 from ipse.owner.grant import Made, Terms
 from ipse.wire import limits
-from ipse.wire.fields import many, octets, text
-from ipse.wire.grant import SALT_BYTES, SIGNED_GRANT, SignedGrant
+from ipse.wire.fields import many
 from ipse.wire.receipt import SIGNED_RECEIPT, SignedReceipt
 from ipse.wire.record import Shape
-
-MOST_BYTES: Final = 64 * 2**20
-"""Bytes of a notebook: what it says of some 40,000 uses."""
-
-MOST_NOTES: Final = 50_000
-MOST_RECEIPTS: Final = 3 * 50_000
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Note(Secret):
-    """A grant, in the owner's words."""
-
-    granted: SignedGrant
-    audience: str
-    purpose: str
-    audience_salt: bytes  # 32 bytes
-    purpose_salt: bytes  # 32 bytes
-
-    def __post_init__(self) -> None:
-        """Check the fields."""
-        NOTE.check(self)
-
-
-NOTE: Final = Shape(
-    "ipse/note/1",
-    Note,
-    2_048,
-    {
-        "granted": SIGNED_GRANT.nested(),
-        "audience": text(limits.TEXT),
-        "purpose": text(limits.TEXT),
-        "audience_salt": octets(SALT_BYTES),
-        "purpose_salt": octets(SALT_BYTES),
-    },
-)
+from ipse.wire.saved import NOTE, Note
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -101,10 +65,10 @@ class Notebook(Secret):
 NOTEBOOK: Final = Shape(
     "ipse/notebook/1",
     Notebook,
-    MOST_BYTES,
+    limits.NOTEBOOK,
     {
-        "notes": many(NOTE.nested(), 0, MOST_NOTES),
-        "receipts": many(SIGNED_RECEIPT.nested(), 0, MOST_RECEIPTS),
+        "notes": many(NOTE.nested(), 0, limits.NOTES),
+        "receipts": many(SIGNED_RECEIPT.nested(), 0, 3 * limits.NOTES),
     },
 )
 

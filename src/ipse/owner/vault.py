@@ -23,8 +23,9 @@ from ipse.keys.durable import read_private, replace, sync_directory
 from ipse.keys.passphrase import COST, Cost
 from ipse.keys.sealed import open_with, seal_with
 from ipse.keys.wallet import Wallet, create_wallet, load_wallet, save_wallet
-from ipse.owner.notebook import EMPTY, MOST_BYTES, NOTEBOOK, Notebook
+from ipse.owner.notebook import EMPTY, NOTEBOOK, Notebook
 from ipse.ports import Entropy
+from ipse.wire import limits
 
 NOTEBOOK_KEY: Final = "ipse/notebook-key/1"
 """What the key of a notebook is derived for."""
@@ -97,7 +98,7 @@ class FileVault:
         """
         if not self._notebook.exists():
             return EMPTY
-        content = read_private(self._notebook, MOST_BYTES + 64)
+        content = read_private(self._notebook, limits.NOTEBOOK + 64)
         return NOTEBOOK.decode(open_with(wallet.owner_seed, NOTEBOOK_KEY, content))
 
     def note(self, wallet: Wallet, notebook: Notebook) -> None:

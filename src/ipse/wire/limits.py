@@ -70,6 +70,14 @@ RECEIPT: Final = 512
 PAGE: Final = 128
 """Receipts that one verdict may hand over: 60 kB. Whoever has more asks again."""
 
+NOTES: Final = 50_000
+"""Grants, or receipts by one operator, in a notebook or a saved ledger: of a hundred
+uses a day, for more than a year."""
+
+NOTEBOOK: Final = 128 * 2**20
+"""Bytes of a notebook, or a saved ledger: as many receipts by three operators, of 450
+bytes, and notes of 700."""
+
 USES: Final = 1_000
 """Uses that one grant may allow: three a day for a year."""
 

@@ -25,6 +25,8 @@ SIGNED_GRANT: Final = "ipse/signed-grant/1"
 RECEIPT: Final = "ipse/receipt/1"
 SIGNED_RECEIPT: Final = "ipse/signed-receipt/1"
 EVIDENCE: Final = "ipse/evidence/1"
+NOTE: Final = "ipse/note/1"
+SAVED: Final = "ipse/saved-ledger/1"
 SENT: Final = "ipse/sent/1"
 KNOWN_ANSWER: Final = "ipse/known-answer/1"
 
