@@ -105,9 +105,7 @@ class Job:
 
     def _perform(self, admitted: Admitted, effect: table.Effect) -> None:
         desk = self._session.desk
-        # let the others hear before the wallet does
-        links = self._session.links
-        links.flush(links.after(FLUSH_S))
+        self._flush()  # let the others hear before the wallet does
         match effect:
             case table.Answer(outcome, bits):
                 verdict = self._verdict(admitted, outcome, bits)
@@ -115,6 +113,10 @@ class Job:
                 desk.lobby.answer(admitted.id, verdict)
             case table.Fail(error):
                 desk.lobby.fail(admitted.id, error)
+
+    def _flush(self) -> None:
+        links = self._session.links
+        links.flush(links.after(FLUSH_S))
 
     def _verdict(self, admitted: Admitted, outcome: Outcome, bits: bytes) -> Verdict:
         """Sign what was found, and hand over the receipts that belong to it."""
@@ -140,6 +142,7 @@ class Job:
         decided = commitment.decide(self._seen(computing))
         self._settle(computing, decided)
         commitment.keep()
+        self._flush()  # somebody waits for the acknowledgement
 
     def _compute(self, computing: list[Admitted]) -> None:
         session, desk = self._session, self._session.desk
