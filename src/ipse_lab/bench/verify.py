@@ -36,6 +36,7 @@ from ipse_lab.bench.watched import Computed, Note, Passed, read_notes
 from ipse_lab.demo.engine import compile_engine, is_compiled
 from ipse_lab.demo.stage import Stage, laboratory_network
 from ipse_lab.processes import free_ports
+from ipse_lab.unproved import costs
 
 WATCHED: Final = ("-m", "ipse_lab.bench.watched")
 WARM_UP: Final = 5
@@ -118,6 +119,7 @@ def measure(asked: Asked, tell: Tell = lambda _line: None) -> Report:
         **_times(kept, ""),
         **_times(fresh, "fresh_"),
         **_inside(kept or fresh, notes),
+        **_unproved(),
         **answers(kept + fresh),
         "bytes_up": sizes[0],
         "bytes_down": sizes[1],
@@ -205,6 +207,15 @@ def _inside(timed: list[Timed], notes: list[list[Note]]) -> Report:
             name: round(float(np.median(part)), 2)
             for name, part in zip(names, parts.T, strict=True)
         },
+    }
+
+
+def _unproved() -> Report:
+    """Tell what the same verification would cost if nobody proved anything."""
+    _, unproved = costs()
+    return {
+        "unproved_rounds": unproved.rounds,
+        "unproved_operator_bytes": unproved.sent_bytes,
     }
 
 

@@ -18,21 +18,18 @@ import numpy as np
 
 from ipse.ground.names import Form
 from ipse.ground.params import THRESHOLDS
-from ipse.matching.claims import Claims, Lied
-from ipse.matching.gate import ONE_BIT, packed, unpacked
+from ipse.matching.claims import Lied
 from ipse.matching.rounds import Computation, Message, Received, Round
 from ipse.matching.seat import SEATS, Place
-from ipse.matching.verify import Answer, Decided, decide, verify
+from ipse.matching.verify import Answer, verify
 from ipse.shares.replicated import Upload
 from ipse.shares.shamir import Row
 from ipse_lab.drill.lies import BIT, KINDS_OF_LIES, NEXT, Lie, Said, lies
 from ipse_lab.people import people
 from ipse_lab.table import Table
+from ipse_lab.unproved import ROUNDS, believed
 
 THRESHOLD: Final = THRESHOLDS[(Form.FACE,)].verify
-UNPROVED_ROUNDS: Final = 5
-"""The last of them opens the bit."""
-
 PAIRS: Final = 32
 """People whose verifications are lied in, over and over with fresh randomness."""
 
@@ -170,13 +167,13 @@ class _Case:
 
     def played_unproved(self, lie: Lie, dice: np.random.Generator) -> dict[int, Ending]:
         """Play it without proofs: what is computed is opened, and believed."""
-        if lie.said.round >= UNPROVED_ROUNDS and lie.field != BIT:
+        if lie.said.round >= ROUNDS and lie.field != BIT:
             return {}  # nothing of this kind is said there
-        opening = Said(lie.said.seat, UNPROVED_ROUNDS, NEXT, (BIT,))
+        opening = Said(lie.said.seat, ROUNDS, NEXT, (BIT,))
         return _played(
             replace(lie, said=opening) if lie.field == BIT else lie,
             [
-                _believed(place, {Form.FACE: upload}, row)
+                believed(place, {Form.FACE: upload}, row, THRESHOLD)
                 for place, upload, row in self._seats(dice)
             ],
         )
@@ -208,20 +205,6 @@ class _Crowd:
             self.table.rows(Form.FACE, reference),
             Answer.MATCH if is_match else Answer.NO_MATCH,
         )
-
-
-def _believed(
-    place: Place, uploads: dict[Form, Upload], row: Row
-) -> Computation[Answer]:
-    """A verification that proves nothing: no operator runs it so."""
-    decided: Decided = yield from decide(place, Claims(), uploads, row, THRESHOLD)
-    own = packed(decided.match.own, ONE_BIT)
-    received = yield Round(to_next=own, from_prev=len(own))
-    lacking = unpacked(received.from_prev, ONE_BIT, decided.flawed.shape)
-    bit = decided.match.own ^ decided.match.following ^ lacking
-    if decided.flawed[0]:
-        return Answer.MALFORMED
-    return Answer.MATCH if bit[0] else Answer.NO_MATCH
 
 
 def _played(lie: Lie, seats: Sequence[Computation[Answer]]) -> dict[int, Ending]:
