@@ -57,7 +57,7 @@ class Attacked:
     @property
     def is_held(self) -> bool:
         """The template was rebuilt without the cap; under it the operators refused."""
-        return self.without_cap.cosine >= NEAR[-1] and bool(self.under_cap.refusal)
+        return self.without_cap.cosine >= NEAR[0] and bool(self.under_cap.refusal)
 
     def as_json(self) -> Told:
         """Say it for machines."""
@@ -117,7 +117,7 @@ def _attack(
         if enrolled is not Outcome.ENROLLED:
             raise Unavailable(f"The victim could not be enrolled: {enrolled}")
         belief = resembling(victim.pictures, ALIKE[Start.PICTURE], SCALE[Form.FACE])
-        while course.tries < most and course.cosine < NEAR[-1]:
+        while course.tries < most and course.cosine < NEAR[0]:
             asked = questions(belief, FRESH_BITS, threshold, dice)
             said = outcome(Purpose.VERIFY, asked)
             if said not in ANSWERS:
