@@ -24,7 +24,16 @@ def test_a_small_drill_lets_nothing_in(capfd: pytest.CaptureFixture[str]) -> Non
 def test_answers_rebuild_a_template_unless_somebody_counts(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    words = ["--victims", "4", "--blind", "1000", "--seed", "2", "--json"]
+    words = [
+        "--victims",
+        "4",
+        "--blind",
+        "1000",
+        "--seed",
+        "2",
+        "--no-network",
+        "--json",
+    ]
     assert main(["drill", "oracle", *words]) == 0
     told = said(capfd)
     assert told["held"] is True

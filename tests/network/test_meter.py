@@ -11,6 +11,8 @@ from ipse.ground.names import OPERATORS, OperatorId, Outcome, Purpose
 from ipse.ground.params import METER_FREE_FAILURES
 from ipse.operator.desk import Step
 from ipse.owner.verdict import Silence
+from ipse_lab.drill.over_network import attack_networks
+from ipse_lab.drill.victims import portrayed
 from ipse_lab.processes import Network, new_body, new_owner, started
 
 COLUMNS = "term, tries, failures, stale_at, open_from, number"
@@ -84,3 +86,13 @@ def test_a_try_that_a_kill_cuts_off_is_counted_at_all_three(
     assert failures <= 1
     assert network.outcome(owner, Purpose.VERIFY, body) is Outcome.MATCHED
     assert of_all(network, owner.handle) == (2, failures)
+
+
+def test_answers_of_real_operators_are_used_until_the_meter_says_no() -> None:
+    """What the drill does to the end: here a dozen tries on either network."""
+    attacked = attack_networks(portrayed().first, most=12, seed=1)
+    assert (attacked.without_cap.tries, attacked.without_cap.refusal) == (12, "")
+    assert attacked.under_cap.tries < 12
+    assert attacked.under_cap.failures == METER_FREE_FAILURES + 1
+    assert "try again in" in attacked.under_cap.refusal
+    assert not attacked.is_held, "a dozen tries rebuild nothing"

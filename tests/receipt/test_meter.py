@@ -232,3 +232,10 @@ def test_the_owner_is_told_what_is_spent_and_when_the_next_may_begin() -> None:
     )
     assert worded(UNTRIED, START).startswith("0 of 32 failed tries and 0 of 480 in all")
     assert worded(UNTRIED, START).endswith("the next may begin now.")
+
+
+def test_a_delay_that_outlasts_the_term_is_waited_for_too() -> None:
+    late = Instant(START + METER_TERM_MS + HOUR)
+    spent = Meter(Term(600), METER_FAILURES, METER_FAILURES, late, late)
+    assert allowed_from(spent, START) == late
+    assert not is_allowed(spent, Instant(late - 1))
