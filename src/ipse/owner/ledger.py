@@ -20,7 +20,7 @@ from ipse.owner.logged import Seen, find_logged
 from ipse.owner.notebook import Notebook
 from ipse.owner.wallet import Owner, Told
 from ipse.receipt.chain import meter_of
-from ipse.receipt.check import Entry, Fault, check_lists
+from ipse.receipt.check import Entry, Fault, Proof, check_lists
 from ipse.receipt.meter import Meter
 from ipse.receipt.tags import ledger_key
 from ipse.wire.evidence import EVIDENCE
@@ -57,6 +57,11 @@ class OwnLedger:
     def is_complete(self) -> bool:
         """No use is missing, and two operators signed each."""
         return not self.faults
+
+    @property
+    def proof(self) -> Proof:
+        """What the lists and the logs prove."""
+        return Proof(tuple(line.entry for line in self.lines), self.faults)
 
     @property
     def is_logged(self) -> bool:

@@ -53,6 +53,10 @@ class Seen:
     problems: Mapping[OperatorId, IpseError]
 
 
+NO_LOGS = Seen({}, {})
+"""Where nobody looks at logs."""
+
+
 @contextmanager
 def seen_logs(charter: Charter, memory: LogMemory) -> Iterator[Seen]:
     """Look at all three logs at their doors, and hold them against what was seen."""

@@ -16,6 +16,7 @@ from ipse.ground.names import Instant, Outcome, Purpose
 from ipse.keys.wallet import Wallet
 from ipse.owner.grant import CLOCK_SLACK_MS, Terms
 from ipse.owner.ledger import ask_ledger
+from ipse.owner.logged import NO_LOGS
 from ipse.owner.notebook import EMPTY, Notebook
 from ipse.owner.request import Body
 from ipse.owner.wallet import Owner
@@ -154,7 +155,7 @@ class Person:
     def _ask(self, wish: Wish, body: Body | None) -> Outcome:
         """Ask the network. Raises: IpseError, Struck."""
         if wish.purpose is Purpose.LEDGER:
-            proof = ask_ledger(self.owner).proof
+            proof = ask_ledger(self.owner, NO_LOGS).proof
             self.at_proof(self, proof)
             return Outcome.LISTED
         granted = self._grant() if wish.is_granted else None
