@@ -291,7 +291,7 @@ def test_a_prover_told_two_coins_tells_noise() -> None:
     mine = played.results[1]
     assert not mine.agrees
     assert mine.word_to_next == mine.word_to_prev == NO_WORD
-    layout = layout_of([(8, 1)])
+    layout = layout_of(((8, 1),))
     streams = proof._Streams.of(Table(np.random.default_rng(9)).places()[1])
     for stream, masks in (
         (streams.with_first, layout.columns + 2 * layout.rows),

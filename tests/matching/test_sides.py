@@ -65,7 +65,7 @@ def polynomials(laid: Laid, side: Side) -> list[list[Elements]]:
     """All columns' polynomials, from the definition."""
     rows, found = laid.layout.rows, []
     for (group, alphas, _), factors in zip(
-        side.weights.groups(), side.factors, strict=True
+        side.weights.groups, side.factors, strict=True
     ):
         for column in factors.T:
             terms = [number(0)] * rows
@@ -85,7 +85,7 @@ def test_shares_of_the_product_add_up_to_it(laid: tuple[Laid, Laid, Laid]) -> No
     first, second, _, _ = sides_of(laid)
     rows = own.layout.rows
     expected = np.zeros((2 * rows + 1, DEGREE), np.uint32)
-    betas = first.weights.of_columns()
+    betas = first.weights.of_columns
     for beta, one, other in zip(
         betas, polynomials(own, first), polynomials(own, second), strict=True
     ):
@@ -105,7 +105,7 @@ def test_one_coefficient_is_the_weighted_sum_of_all_equations(
     total = first.share[middle] + second.share[middle]
     expected = np.zeros(DEGREE, np.uint32)
     for (group, alphas, betas), u, v in zip(
-        first.weights.groups(), own.u, own.v, strict=True
+        first.weights.groups, own.u, own.v, strict=True
     ):
         if not group.products:
             continue
@@ -187,7 +187,7 @@ def test_answers_fit_if_and_only_if_nothing_is_changed(
 def test_every_equation_has_a_weight_of_its_own(laid: tuple[Laid, Laid, Laid]) -> None:
     weights = Weights.drawn(laid[0].layout, COIN)
     seen = set()
-    for group, alphas, betas in weights.groups():
+    for group, alphas, betas in weights.groups:
         assert (len(alphas), len(betas)) == (group.places, group.sheets)
         for alpha in alphas:
             for beta in betas:

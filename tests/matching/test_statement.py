@@ -72,7 +72,7 @@ def test_every_factor_stands_in_the_column_of_its_equation(shapes: list[Shape]) 
 @settings(deadline=None)
 def test_the_three_lay_out_the_same(shapes: list[Shape], bits: int) -> None:
     own, following, before = written(shapes, bits)
-    assert own.layout == following.layout == before.layout == layout_of(shapes)
+    assert own.layout == following.layout == before.layout == layout_of(tuple(shapes))
     assert not following.v
     assert not before.u
     for pairs in (
@@ -118,14 +118,14 @@ def test_one_row_stands_for_all() -> None:
 
 
 def test_columns_grow_with_the_statement_up_to_a_bound() -> None:
-    rows = [layout_of([(count, 1)]).rows for count in (0, 100, 2_000, 10**4, 10**7)]
+    rows = [layout_of(((count, 1),)).rows for count in (0, 100, 2_000, 10**4, 10**7)]
     assert rows == sorted(rows)
     assert rows[0] < rows[2] < rows[-1] == MOST_ROWS
 
 
 def test_equations_without_products_take_no_column() -> None:
-    assert layout_of([(1_000, 0)]).columns == 0
-    assert layout_of([]).columns == 0
+    assert layout_of(((1_000, 0),)).columns == 0
+    assert layout_of(()).columns == 0
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,10 @@ At a point r, a side answers with its polynomials and its share. Answers fit if
 Specification: docs/spec/matching.md, section 8.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 
@@ -45,7 +47,7 @@ from ipse.matching.statement import Group, Laid, Layout
 ELEMENT_BYTES = 4 * DEGREE
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Weights:
     """Public weights of a statement's equations: alpha_q beta_s."""
 
@@ -60,25 +62,27 @@ class Weights:
         drawn = Stream(coin).draw(8 * (layout.rows + sheets)).view(np.uint64)
         return cls(layout, drawn[: layout.rows], drawn[layout.rows :])
 
-    def groups(self) -> Iterator[tuple[Group, Binaries, Binaries]]:
-        """Give each group with its alphas and betas: uint64[places], [sheets]."""
-        start = 0
-        for group in self.layout.groups:
-            stop = start + group.sheets
-            yield group, self.alphas[: group.places], self.betas[start:stop]
-            start = stop
+    @cached_property
+    def groups(self) -> tuple[tuple[Group, Binaries, Binaries], ...]:
+        """Each group with its alphas and betas: uint64[places], [sheets]."""
+        ends = accumulate(group.sheets for group in self.layout.groups)
+        return tuple(
+            (group, self.alphas[: group.places], self.betas[end - group.sheets : end])
+            for group, end in zip(self.layout.groups, ends, strict=True)
+        )
 
+    @cached_property
     def of_columns(self) -> Binaries:
-        """Give each column the beta of its sheet: uint64[columns]."""
+        """The beta of each column's sheet: uint64[columns]."""
         spread = [
-            np.repeat(betas, group.sheet_columns) for group, _, betas in self.groups()
+            np.repeat(betas, group.sheet_columns) for group, _, betas in self.groups
         ]
         return np.concatenate([np.empty(0, np.uint64), *spread])
 
     def total(self, constants: Sequence[Numbers]) -> Elements:
         """Add up constants, each with its weight. Shapes: as `Laid`; uint32[64]."""
         total = np.zeros(DEGREE, np.uint32)
-        for (_, alphas, betas), each in zip(self.groups(), constants, strict=True):
+        for (_, alphas, betas), each in zip(self.groups, constants, strict=True):
             places = combined(each, spelled(betas))
             total += scaled(places, alphas).sum(axis=0, dtype=np.uint32)
         return total
@@ -102,7 +106,7 @@ class Side(Secret):
         answer[:-1] = multiplied(self.mask, at[rows])
         start = 0
         for (group, alphas, _), each in zip(
-            self.weights.groups(), self.factors, strict=True
+            self.weights.groups, self.factors, strict=True
         ):
             terms = at[rows - 1 :: -1]
             if self.is_first:
@@ -117,7 +121,7 @@ class Side(Secret):
 
     def fits(self, mine: Elements, theirs: Elements) -> bool:
         """Say whether both sides' answers at one point fit each other."""
-        products = inner(scaled(mine[:-1], self.weights.of_columns()), theirs[:-1])
+        products = inner(scaled(mine[:-1], self.weights.of_columns), theirs[:-1])
         return bool((products == mine[-1] + theirs[-1]).all())
 
 
@@ -171,11 +175,11 @@ def _product(laid: Laid, weights: Weights, a: Elements, b: Elements) -> Elements
     """Coefficients of h: uint32[2 * rows + 1, 64]."""
     rows = laid.layout.rows
     product = np.zeros((2 * rows + 1, DEGREE), np.uint32)
-    of_columns = weights.of_columns()
+    of_columns = weights.of_columns
     a, b_weighed = scaled(a, of_columns), scaled(b, of_columns)
     product[-1] = inner(a, b)
     start, pairs = 0, []
-    for (group, alphas, _), u, v in zip(weights.groups(), laid.u, laid.v, strict=True):
+    for (group, alphas, _), u, v in zip(weights.groups, laid.u, laid.v, strict=True):
         columns = slice(start, start + group.columns)
         turned = np.ascontiguousarray(v[::-1])
         if group.columns:

@@ -28,6 +28,7 @@ Which equations there are is public. Specification: docs/spec/matching.md, secti
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -54,7 +55,7 @@ Shape: TypeAlias = tuple[int, int]
 """Equations, and products of each."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Group:
     """Equations with equally many products, laid out in columns."""
 
@@ -62,27 +63,27 @@ class Group:
     products: int  # of each equation
     rows: int  # of a column
 
-    @property
+    @cached_property
     def places(self) -> int:
         """Equations in a sheet: with alphas of their own."""
         return max(1, self.rows // max(1, self.products))
 
-    @property
+    @cached_property
     def sheets(self) -> int:
         """Sheets: with betas of their own."""
         return -(-self.equations // self.places)
 
-    @property
+    @cached_property
     def sheet_columns(self) -> int:
         """Columns of a sheet; none where there is nothing to multiply."""
         return -(-self.products // self.rows)
 
-    @property
+    @cached_property
     def columns(self) -> int:
         """All columns."""
         return self.sheets * self.sheet_columns
 
-    @property
+    @cached_property
     def run(self) -> int:
         """Rows of one equation in a column."""
         return min(self.products, self.rows)
@@ -110,14 +111,14 @@ class Group:
         return out.reshape(self.places, self.sheets)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """How all equations of a statement are laid out: the same at all three seats."""
 
     rows: int
     groups: tuple[Group, ...]
 
-    @property
+    @cached_property
     def columns(self) -> int:
         """Columns of all groups together."""
         return sum(group.columns for group in self.groups)
@@ -152,7 +153,7 @@ class _Statement(Secret):
 
     def laid(self) -> Laid:
         """Lay out all equations, those with equally many products together."""
-        layout = layout_of(self._shapes)
+        layout = layout_of(self.shapes)
         return Laid(
             layout,
             *(
