@@ -10,6 +10,7 @@ from ipse.ground.errors import Malformed
 from ipse.ground.names import Handle, OperatorId
 from ipse.operator.check import check
 from ipse.operator.roll import Roll
+from ipse.receipt.chain import meter_of
 from ipse.store.ledger import Ledger
 from ipse.store.segments import Segments
 from ipse.wire.receipt import SIGNED_RECEIPT, Receipt
@@ -74,6 +75,11 @@ def look_into(
         for handle in truth.fates
         for signed in map(SIGNED_RECEIPT.decode, ledger.uses.receipts(handle, 1, MOST))
     }
+    for handle, chain in ledger.uses.chains(list(truth.fates)).items():
+        told = [receipts[handle, number + 1] for number in range(chain.number)]
+        if chain.meter != meter_of(told):
+            what = f"operator {operator} has a meter that its receipts don't add up to"
+            truth.breach(Promise.ONE_LEDGER, what)
     named = {receipt.grant for receipt in receipts.values()}
     return Stored(
         {one.handle: (one.slot, one.owner_key) for one in ledger.records()},
