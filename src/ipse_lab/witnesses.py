@@ -4,6 +4,7 @@
     three.leaves[1] += [b"leaf"]        operator 1's ledger has one more
     three.turn(1)                       operator 1's publisher takes a turn
     three.absent.add(2)                 nobody reaches operator 2 any more
+    three.mute.add(2)                   it hears, and its answers are lost
 
 Publishers, witnesses and folders are the real ones; what is between them is a call.
 With `chances` the disk of operator 1 fails at a step (`ipse_lab.failing`).
@@ -47,6 +48,7 @@ class Three:
         self.clock = SettableClock(NOW)
         self.leaves = {operator: ListedLeaves() for operator in OPERATORS}
         self.absent: set[OperatorId] = set()
+        self.mute: set[OperatorId] = set()
         self.disks = {operator: Disk() for operator in OPERATORS}
         self.disks[OPERATORS[0]] = disk or Disk()
         self.witnesses = {operator: self.witness(operator) for operator in OPERATORS}
@@ -91,5 +93,7 @@ class _Calls:
         if operator in self._three.absent:
             return None
         answered = self._three.witnesses[operator].add(write_asked(asked))
+        if operator in self._three.mute:
+            return None
         log = log_of(charter(), self._operator)
         return event_of(log, operator, witness_of(charter(), operator), asked, answered)
