@@ -2,44 +2,23 @@
 
 For each lie of `ipse_lab.drill.lies` a verification is played, of a mated or a
 non-mated pair, by three seats in this process with the network's own code; one of them
-says something else than it should. Then each honest seat has answered, or stopped and
-said whom it suspects. A wrong answer of an honest seat is a wrong verdict: the liar
-would sign it as well.
+says something else than it should, or computes with something else. Then each honest
+seat has answered, or stopped and said whom it suspects. A wrong answer of an honest
+seat is a wrong verdict: the liar would sign it as well.
 
 The same lies are told where nobody proves anything: the bit is computed alike, and
 opened by one message. That drill must go wrong, or this one shows nothing.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from ipse.ground.names import Form
-from ipse.ground.params import THRESHOLDS
-from ipse.matching.claims import Lied
-from ipse.matching.rounds import Computation, Message, Received, Round
-from ipse.matching.seat import SEATS, Place
-from ipse.matching.verify import Answer, verify
-from ipse.shares.replicated import Upload
-from ipse.shares.shamir import Row
-from ipse_lab.drill.lies import BIT, KINDS_OF_LIES, NEXT, Lie, Said, lies
-from ipse_lab.people import people
-from ipse_lab.table import Table
-from ipse_lab.unproved import ROUNDS, believed
-
-THRESHOLD: Final = THRESHOLDS[(Form.FACE,)].verify
-PAIRS: Final = 32
-"""People whose verifications are lied in, over and over with fresh randomness."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a verification ended at an honest seat."""
-
-    answer: Answer | None = None
-    suspects: tuple[int, ...] | None = None  # of a seat that caught somebody
+from ipse.matching.verify import Answer
+from ipse_lab.drill.case import PAIRS, Crowd, Ending
+from ipse_lab.drill.lies import KINDS_OF_LIES, Untruth, lies
 
 
 @dataclass(slots=True)
@@ -116,7 +95,7 @@ def run(
         advance: told how many were told, of how many.
     """
     dice = np.random.default_rng(seed)
-    crowd = _Crowd.drawn(dice)
+    crowd = Crowd.drawn(dice)
     report = Report(seed)
     for index, lie in enumerate(lies(dice, runs)):
         tally = report.kinds[lie.kind]
@@ -131,7 +110,7 @@ def run(
 
 
 def _count(
-    tally: Tally, lie: Lie, expected: Answer, endings: dict[int, Ending]
+    tally: Tally, lie: Untruth, expected: Answer, endings: dict[int, Ending]
 ) -> None:
     """Count one lie."""
     answers = [each.answer for each in endings.values()]
@@ -140,128 +119,6 @@ def _count(
     tally.wrong += any(answer not in (None, expected) for answer in answers)
     tally.stopped += None in answers
     tally.harmless += answers == [expected] * 2
-    tally.named += (lie.said.seat,) in named
-    tally.named_twice += named == [(lie.said.seat,)] * 2
-    tally.slandered += any(
-        suspects and lie.said.seat not in suspects for suspects in named
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One verification, whose answer is known."""
-
-    uploads: tuple[Upload, ...]
-    rows: tuple[Row, ...]
-    expected: Answer
-
-    def played(self, lie: Lie, dice: np.random.Generator) -> dict[int, Ending]:
-        """Play it as the network does."""
-        return _played(
-            lie,
-            [
-                verify(place, {Form.FACE: upload}, row, THRESHOLD)
-                for place, upload, row in self._seats(dice)
-            ],
-        )
-
-    def played_unproved(self, lie: Lie, dice: np.random.Generator) -> dict[int, Ending]:
-        """Play it without proofs: what is computed is opened, and believed."""
-        if lie.said.round >= ROUNDS and lie.field != BIT:
-            return {}  # nothing of this kind is said there
-        opening = Said(lie.said.seat, ROUNDS, NEXT, (BIT,))
-        return _played(
-            replace(lie, said=opening) if lie.field == BIT else lie,
-            [
-                believed(place, {Form.FACE: upload}, row, THRESHOLD)
-                for place, upload, row in self._seats(dice)
-            ],
-        )
-
-    def _seats(self, dice: np.random.Generator) -> Sequence[tuple[Place, Upload, Row]]:
-        places = Table(dice).places()
-        return list(zip(places, self.uploads, self.rows, strict=True))
-
-
-@dataclass(frozen=True, slots=True)
-class _Crowd:
-    """Enrolled people, and fresh probes of them."""
-
-    table: Table
-    references: Any
-    probes: Any
-
-    @classmethod
-    def drawn(cls, dice: np.random.Generator) -> "_Crowd":
-        drawn = people(int(dice.integers(1 << 62)), PAIRS, Form.FACE)
-        return cls(Table(dice), drawn.references, drawn.probes)
-
-    def case(self, person: int, *, is_mated: bool) -> _Case:
-        reference = self.references[[person]].astype(np.int64)
-        probe = self.probes[[person if is_mated else person - 1]].astype(np.int64)
-        is_match = int((probe @ reference.T)[0, 0]) >= THRESHOLD
-        return _Case(
-            self.table.uploads(Form.FACE, probe),
-            self.table.rows(Form.FACE, reference),
-            Answer.MATCH if is_match else Answer.NO_MATCH,
-        )
-
-
-def _played(lie: Lie, seats: Sequence[Computation[Answer]]) -> dict[int, Ending]:
-    """Run three seats in lockstep, one of which lies.
-
-    A seat that stops hangs up: who still waits then stops as well, and suspects nobody.
-
-    Returns: the endings of the honest ones.
-    """
-    endings: dict[int, Ending] = {}
-    asked: dict[int, Round] = {}
-    arriving: dict[int, Received | None] = dict.fromkeys(range(SEATS))
-    number = 0
-    while len(arriving) == SEATS:
-        number += 1
-        asked.clear()
-        for seat, received in arriving.items():
-            try:
-                asked[seat] = _next(seats[seat], received)
-            except StopIteration as end:
-                endings[seat] = Ending(end.value)
-            except Lied as lied:
-                endings[seat] = Ending(suspects=lied.suspects)
-        arriving = _carried(lie, number, asked) if len(asked) == SEATS else {}
-    for seat in asked:
-        endings[seat] = Ending()  # it waits for somebody who hung up
-    for each in seats:
-        each.close()
-    endings.pop(lie.said.seat, None)
-    return endings
-
-
-def _next(seat: Computation[Answer], received: Received | None) -> Round:
-    return next(seat) if received is None else seat.send(received)
-
-
-def _carried(
-    lie: Lie, number: int, asked: dict[int, Round]
-) -> dict[int, Received | None]:
-    """Carry one round's messages, one of which may be a lie."""
-    to_next, to_prev = (
-        [_bytes(message) for message in messages]
-        for messages in zip(
-            *((asked[seat].to_next, asked[seat].to_prev) for seat in range(SEATS)),
-            strict=True,
-        )
-    )
-    if number == lie.said.round:
-        told = to_next if lie.said.to == NEXT else to_prev
-        told[lie.said.seat] = lie.told(told[lie.said.seat])
-    return {
-        seat: Received(to_prev[(seat + 1) % SEATS], to_next[seat - 1])
-        for seat in range(SEATS)
-    }
-
-
-def _bytes(message: Message | None) -> bytes:
-    if message is None:
-        return b""
-    return message if isinstance(message, bytes) else message.tobytes()
+    tally.named += (lie.seat,) in named
+    tally.named_twice += named == [(lie.seat,)] * 2
+    tally.slandered += any(suspects and lie.seat not in suspects for suspects in named)

@@ -16,10 +16,12 @@ time: a message of another length than its fields is a fault of this table.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from ipse.crypto.digest import DIGEST_BYTES
 from ipse.crypto.stream import KEY_BYTES
@@ -27,11 +29,14 @@ from ipse.ground.names import Form
 from ipse.ground.params import LENGTH
 from ipse.matching.lookup import DIGITS, KINDS, P, Q, R
 from ipse.matching.proof import POINT_BYTES
+from ipse.shares.replicated import Upload
+from ipse.shares.shamir import Row
 from ipse.shares.spelling import SPELLED
 
 NEXT, PREV = "to the next", "to the previous"
 
 ENTRIES: Final = 16  # of a digit's table: a score has 16 bits
+ROW_BITS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +107,6 @@ MESSAGES: Final = tuple(
 )
 """Every message of a verification by face."""
 
-KINDS_OF_LIES: Final = tuple(
-    dict.fromkeys(
-        f"{field.name}, {said.to}" for said in MESSAGES for field in said.fields
-    )
-)
-"""Kinds by which lies are counted."""
-
 
 @dataclass(frozen=True, slots=True)
 class Lie:
@@ -118,6 +116,11 @@ class Lie:
     field: Field
     place: float  # where in the field, from 0 to 1
     offset: int  # added; to packed bits, at least the lowest is flipped
+
+    @property
+    def seat(self) -> int:
+        """Who tells it."""
+        return self.said.seat
 
     @property
     def kind(self) -> str:
@@ -155,18 +158,97 @@ class Lie:
         raise AssertionError(f"{self.field} is not in {self.said}")
 
 
-def lies(dice: np.random.Generator, count: int) -> list[Lie]:
-    """Draw lies: every field of every message in turn, at any place, by any offset."""
-    every = [(said, field) for said in MESSAGES for field in said.fields]
-    drawn = []
+class Taken(StrEnum):
+    """What a seat may compute with instead of what it was given."""
+
+    ROW = "another row"
+    OWN = "another component of the probe"
+    FOLLOWING = "another component of the probe, the other one"
+    THRESHOLD = "another threshold"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Given:
+    """What a seat computes with."""
+
+    upload: Upload
+    row: Row
+    threshold: int
+
+
+TAKERS: Final = dict.fromkeys(Taken, (P, Q, R)) | {Taken.THRESHOLD: (P,)}
+"""Who may: the threshold is subtracted by one seat, and known to another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """A seat that computes with something else, and all that it says fits that."""
+
+    seat: int
+    what: Taken
+    place: float  # where in the vector, from 0 to 1
+    offset: int
+
+    @property
+    def kind(self) -> str:
+        """How it is counted."""
+        return self.what.value
+
+    def taken(self, given: "Given") -> "Given":
+        """Take something else than what was given."""
+        upload = given.upload
+        match self.what:
+            case Taken.ROW:
+                row = {name: self._moved(each) for name, each in given.row.items()}
+                return replace(given, row=row)
+            case Taken.OWN:
+                upload = replace(upload, first=self._moved(upload.first))
+            case Taken.FOLLOWING:
+                upload = replace(upload, second=self._moved(upload.second))
+            case Taken.THRESHOLD:
+                return replace(given, threshold=given.threshold + self.offset)
+        return replace(given, upload=upload)
+
+    def _moved(self, vector: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        moved = vector.copy()
+        at = int(self.place * vector.shape[-1])
+        moved[..., at] += vector.dtype.type(self.offset)
+        return moved
+
+
+Untruth: TypeAlias = Lie | Instead
+
+KINDS_OF_LIES: Final = (
+    *dict.fromkeys(
+        f"{field.name}, {said.to}" for said in MESSAGES for field in said.fields
+    ),
+    *(what.value for what in Taken),
+)
+"""Kinds by which lies are counted."""
+
+
+TOLD: Final = tuple((said, field) for said in MESSAGES for field in said.fields)
+TAKEN: Final = tuple((seat, what) for what in Taken for seat in TAKERS[what])
+EVERY: Final = len(TOLD) + len(TAKEN)
+"""Fields of messages, and things that a seat may take instead."""
+
+
+def lies(dice: np.random.Generator, count: int) -> list[Untruth]:
+    """Draw lies: each field and each thing in turn, at any place, by any offset."""
+    drawn: list[Untruth] = []
     for index in range(count):
-        said, field = every[index % len(every)]
-        drawn.append(Lie(said, field, float(dice.random()), _offset(dice, field)))
+        turn, place = index % EVERY, float(dice.random())
+        if turn < len(TOLD):
+            said, field = TOLD[turn]
+            drawn.append(Lie(said, field, place, _offset(dice, field.width)))
+        else:
+            seat, what = TAKEN[turn - len(TOLD)]
+            drawn.append(Instead(seat, what, place, _offset(dice, ROW_BITS - 1)))
     return drawn
 
 
-def _offset(dice: np.random.Generator, field: Field) -> int:
+def _offset(dice: np.random.Generator, bits: int) -> int:
     """One, half the ring, minus one, or anything but nothing."""
-    ring = 1 << field.width
+    ring = 1 << bits
     chosen: Sequence[int] = (1, ring // 2, ring - 1, int(dice.integers(1, ring)))
     return chosen[int(dice.integers(len(chosen)))]
