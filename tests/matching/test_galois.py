@@ -146,6 +146,12 @@ def test_powers_begin_with_one() -> None:
     assert galois.powers(np.uint64(point), 0).shape == (0, DEGREE)
 
 
+def test_a_polynomial_is_evaluated_power_by_power() -> None:
+    point, coefficients = np.uint64(0xD1B54A32D192ED03), some(5, 2)
+    value = galois.evaluated(coefficients, point).tolist()
+    assert value == galois.inner(coefficients, galois.powers(point, 5)).tolist()
+
+
 @pytest.mark.parametrize(("rows", "count"), [(1, 1), (2, 3), (3, 4), (5, 67), (1, 130)])
 def test_numbers_times_elements_are_added_up(rows: int, count: int) -> None:
     dice = np.random.default_rng(count)

@@ -174,6 +174,16 @@ def test_any_number_that_differs_is_found(
         assert no_honest_seat_is_named(results, liar)
 
 
+@pytest.mark.parametrize("step", [1, 40])
+def test_errors_that_cancel_each_other_are_found(step: int) -> None:
+    """Two equations are false by the same number, in one column or in two."""
+    for run in range(20):
+        three = Statements(np.random.default_rng(run), [(32, 400, 1)])
+        constants = three.facts[0][0].constants["first"]
+        constants[[run, run + step]] ^= np.uint32(1 << 31)  # 2^31 + 2^31 = 0
+        assert accepted(three.play().results) == [True, False, False]
+
+
 # a message by round and direction, the part of it, and which seats, counted from the
 # liar, then don't open anything; the liar may be among them
 LIES = [

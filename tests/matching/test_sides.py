@@ -195,3 +195,10 @@ def test_every_equation_has_a_weight_of_its_own(laid: tuple[Laid, Laid, Laid]) -
                 seen.add(galois.scaled(one, np.array([beta], np.uint64)).tobytes())
     laid_out = sum(group.places * group.sheets for group in laid[0].layout.groups)
     assert len(seen) == laid_out
+
+
+def test_another_coin_gives_other_weights(laid: tuple[Laid, Laid, Laid]) -> None:
+    layout = laid[0].layout
+    one, other = (Weights.drawn(layout, coin) for coin in (COIN, COIN[::-1]))
+    assert not (one.alphas == other.alphas).any()
+    assert not (one.betas == other.betas).any()

@@ -89,6 +89,14 @@ def powers(point: np.uint64, count: int) -> Elements:
     return out
 
 
+def evaluated(coefficients: Elements, point: np.uint64) -> Elements:
+    """Evaluate a polynomial at a binary element. Shapes: uint32[n, 64], n > 0."""
+    values = coefficients.copy()
+    _evaluated(values, spelled(np.array([point], np.uint64))[0])
+    value: Elements = values[0]
+    return value
+
+
 def scaled(elements: Elements, binaries: Binaries) -> Elements:
     """Multiply each element by its binary one. Shapes: uint32[n, 64], uint64[n]."""
     out = np.empty_like(elements)
@@ -278,12 +286,35 @@ def _reduced(wide: Array, out: Array) -> None:
 
 
 @numba.njit(**COMPILE)
+def _tabled(element: Array, table: Array) -> None:
+    """Write down X^t times an element, for all t: who adds them up multiplies by it."""
+    table[0] = element
+    for t in range(1, DEGREE):
+        row, before = table[t], table[t - 1]
+        top = before[DEGREE - 1]
+        for k in range(1, DEGREE):
+            row[k] = before[k - 1]
+        row[0] = -top
+        row[1] -= top
+        row[3] -= top
+        row[4] -= top
+
+
+@numba.njit(**COMPILE)
 def _powers(point: Array, out: Array) -> None:
-    padded, wide = np.zeros(_PADDED, np.uint32), np.empty(_WIDE, np.uint32)
+    table = np.empty((DEGREE, DEGREE), np.uint32)
+    _tabled(point, table)
     for power in range(1, len(out)):
-        wide[:] = 0
-        _add_product(point, out[power - 1], padded, wide)
-        _reduced(wide, out[power])
+        _combined(out[power - 1 : power], table, out[power : power + 1])
+
+
+@numba.njit(**COMPILE)
+def _evaluated(values: Array, point: Array) -> None:
+    """Horner's rule, in place: the value comes to stand in the first coefficient."""
+    table = np.empty((DEGREE, DEGREE), np.uint32)
+    _tabled(point, table)
+    for power in range(len(values) - 1, 0, -1):
+        _combined(values[power : power + 1], table, values[power - 1 : power])
 
 
 @numba.njit(**COMPILE)
@@ -334,18 +365,3 @@ def _weighed(sums: Array, alphas: Array, first: Array, last: Array, out: Array) 
         _tabled(alphas[place], table)
         span = slice(first[place], last[place])
         _combined(sums[place, span], table, out[span])
-
-
-@numba.njit(**COMPILE)
-def _tabled(element: Array, table: Array) -> None:
-    """Write down X^t times an element, for all t: who adds them up multiplies by it."""
-    table[0] = element
-    for t in range(1, DEGREE):
-        row, before = table[t], table[t - 1]
-        top = before[DEGREE - 1]
-        for k in range(1, DEGREE):
-            row[k] = before[k - 1]
-        row[0] = -top
-        row[1] -= top
-        row[3] -= top
-        row[4] -= top

@@ -35,6 +35,7 @@ from ipse.matching.galois import (
     Elements,
     Numbers,
     combined,
+    evaluated,
     inner,
     multiplied,
     polynomial,
@@ -101,7 +102,7 @@ class Side(Secret):
     def answer(self, point: np.uint64) -> Elements:
         """Evaluate all polynomials, and then the share: uint32[columns + 1, 64]."""
         rows = self.weights.layout.rows
-        at = powers(point, len(self.share))
+        at = powers(point, rows + 1)
         answer = np.empty((len(self.mask) + 1, DEGREE), np.uint32)
         answer[:-1] = multiplied(self.mask, at[rows])
         start = 0
@@ -116,7 +117,7 @@ class Side(Secret):
                 columns, np.ascontiguousarray(terms)
             )
             start += group.columns
-        answer[-1] = inner(self.share, at)
+        answer[-1] = evaluated(self.share, point)
         return answer
 
     def fits(self, mine: Elements, theirs: Elements) -> bool:
