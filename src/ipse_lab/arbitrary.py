@@ -101,6 +101,7 @@ def _charters(draw: st.DrawFn) -> Charter:
         forms=tuple(form for form in Form if form in named),
         thresholds=tuple(given),
         encoder=draw(texts(limits.ENCODER)),
+        proved_search=draw(st.integers(0, limits.PROVED_SEARCH)),
         operators=tuple(
             replace(
                 draw(entries(st.just(operator))),

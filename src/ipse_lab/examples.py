@@ -113,6 +113,7 @@ def charter() -> Charter:
             Thresholds((Form.FACE, Form.VOICE), 5_000, 6_000),
         ),
         encoder="SFace 2021-12, Resemblyzer 0.1.4",
+        proved_search=1_000,
         operators=tuple(
             keyring.entry(
                 f"Operator {keyring.operator}",

@@ -41,6 +41,7 @@ def charter_of(
     laboratory: bool = False,
     thresholds: tuple[Thresholds, ...] = THRESHOLDS,
     ports: tuple[Ports, ...] | None = None,
+    proved_search: int = 0,
 ) -> TrustedCharter:
     """Return a charter that all three signed, at ports that nobody uses."""
     entries = tuple(
@@ -59,6 +60,7 @@ def charter_of(
         forms=(Form.FACE, Form.VOICE),
         thresholds=thresholds,
         encoder="none",
+        proved_search=proved_search,
         operators=entries,
     )
     signatures = tuple(sign_charter(plain, ring.sign) for ring in rings.values())

@@ -126,13 +126,13 @@ class Trio:
 
 
 @contextmanager
-def trio(folder: Path, workers: int = 0) -> Iterator[Trio]:
+def trio(folder: Path, workers: int = 0, proved_search: int = 0) -> Iterator[Trio]:
     """Let three operators with empty homes meet, and try each other out.
 
     With workers, each has so many, in threads (`ipse_lab.crews`).
     """
     rings, clock, calls = drawn_rings(), SettableClock(BORN), list[Begin]()
-    charter = charter_of(rings)
+    charter = charter_of(rings, proved_search=proved_search)
     with ExitStack() as stack:
         desks, ledgers = {}, {}
         for operator in OPERATORS:

@@ -48,11 +48,15 @@ TWO, THREE = OperatorId(2), OperatorId(3)
 SEEDS = count(1)
 
 
-@pytest.fixture(scope="module", params=[0, 2], ids="{} workers".format)
+@pytest.fixture(
+    scope="module",
+    params=[(0, 0), (2, 0), (0, 1_000)],
+    ids="{0[0]} workers, {0[1]} proved".format,
+)
 def three(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Trio]:
-    with trio(tmp_path_factory.mktemp("trio"), request.param) as opened:
+    with trio(tmp_path_factory.mktemp("trio"), *request.param) as opened:
         yield opened
 
 

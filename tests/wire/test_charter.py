@@ -28,6 +28,7 @@ CHANGED: dict[str, Any] = {
     "forms": (Form.FACE, Form.VOICE, Form.CODE),
     "thresholds": charter().thresholds[:1],
     "encoder": "another model",
+    "proved_search": 999,
     "operators": tuple(
         replace(entry, name=entry.name + "!") for entry in charter().operators
     ),

@@ -47,6 +47,15 @@ def up(
             "pip install 'ipse[workers]'.",
         ),
     ] = 0,
+    proved: Annotated[
+        int,
+        typer.Option(
+            "--proved",
+            min=0,
+            help="A new network proves enrolments against each record, up to so many; "
+            "among more it searches, which a lying operator can turn round.",
+        ),
+    ] = 1_000,
     as_json: options.Json = False,
 ) -> None:
     """Start a local network of three operator processes; make it if it is new.
@@ -69,6 +78,7 @@ def up(
                 laboratory=laboratory,
                 ports=choose_ports(),
                 encoder=ENCODER,
+                proved_search=proved,
             )
         states = start(home, workers=workers)
     tell(

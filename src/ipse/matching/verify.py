@@ -118,15 +118,19 @@ def decide(
     parts = {form: upload.part() for form, upload in uploads.items()}
     flawed, match = yield from together(
         flaws(place, claims, tuple(uploads.values())),
-        _match(place, claims, parts, rows, threshold),
+        match_each(place, claims, parts, rows, threshold),
     )
     return Decided(flawed, match)
 
 
-def _match(
+def match_each(
     place: Place, claims: Claims, parts: Parts, rows: Row, threshold: int
 ) -> Computation[Shared]:
-    """Shared match bits: uint32[probes]."""
+    """Compare probes that are well-formed, each with its own record: no bit is opened.
+
+    Run by: each seat, in four rounds, five more for a code. Shapes: uint32[probes].
+    Raises: Lied: a row is not the stored one.
+    """
     scored = yield from scores(place, claims, parts, rows, threshold)
     shape = scored.numbers.own.shape
     numbers = Shared(

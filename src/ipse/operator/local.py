@@ -101,6 +101,7 @@ def create_network(
     laboratory: bool = False,
     ports: Sequence[Ports] | None = None,
     encoder: str = "none",
+    proved_search: int = 0,
 ) -> TrustedCharter:
     """Draw the keys of three operators and write the charter that they signed.
 
@@ -138,6 +139,7 @@ def create_network(
         forms=tuple(form for form in Form if form in named),
         thresholds=tuple(thresholds),
         encoder=encoder,
+        proved_search=proved_search,
         operators=tuple(entries),
     )
     signatures = tuple(sign_charter(charter, ring.sign) for ring in rings)

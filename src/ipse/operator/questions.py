@@ -18,26 +18,22 @@ from typing import Final, TypeVar
 import numpy as np
 
 from ipse.ground.errors import OutOfTurn
-from ipse.ground.names import Form, Outcome, Purpose, Seat, Slot
-from ipse.matching.find import Found
-from ipse.matching.newcomers import among, who_is_new
+from ipse.ground.names import Form, Outcome, Purpose, Seat
 from ipse.matching.reveal import match_bits
 from ipse.matching.rounds import (
     Computation,
     Undertaking,
     side_by_side,
-    together,
 )
-from ipse.matching.search import Stretch, stretches_of, sum_of
 from ipse.matching.seat import Place
 from ipse.matching.verify import Answer, Uploads, verify_each
 from ipse.matching.wellformed import well_formed
-from ipse.matching.zero_test import toss
 from ipse.operator.admission import SEARCHED, Admitted
+from ipse.operator.enrolment import judge
 from ipse.operator.records import Records, Rows
 from ipse.operator.search import Search
 from ipse.operator.table import Computed
-from ipse.shares.replicated import Part, Upload, batch
+from ipse.shares.replicated import Upload, batch
 from ipse.shares.shamir import stored
 from ipse.wire.charter import Charter
 
@@ -106,48 +102,14 @@ def _enrol(
     sound = [index for index, ok in enumerate(passed) if ok]
     if not sound:
         return [Computed(outcome) for outcome in outcomes]
-    # (2) each is compared with everybody who is enrolled, and with the others
+    # (2) each is new, or the body of somebody
     newcomers = batch([_searched(asked[index]) for index in sound]).part()
-    threshold = charter.thresholds_for((newcomers.form,)).unique
-    (stretches, coin), among_them = yield from together(
-        together(_enrolled(place, newcomers, records, search, threshold), toss(place)),
-        among(place, newcomers, threshold),
-    )
-    # (3) who came first is enrolled first
-    enrolled = sum_of(stretches, len(sound))
-    is_new = yield from who_is_new(place, coin, enrolled, among_them)
-    # (4) who was turned away has the body of a record, or of a newcomer
-    again = [number for number, new in enumerate(is_new) if not new]
-    found = yield from _presented(
-        place, newcomers.of(again), search, threshold, stretches_of(stretches, again)
-    )
+    judged = yield from judge(place, newcomers, records, search, charter)
     computed = [Computed(outcome) for outcome in outcomes]
-    for number, slots in zip(again, found, strict=True):
-        handles = records.handles([Slot(int(slot)) for slot in slots])
-        computed[sound[number]] = Computed(Outcome.ALREADY_ENROLLED, found=handles)
+    for index, one in zip(sound, judged, strict=True):
+        if not one.is_new:
+            computed[index] = Computed(Outcome.ALREADY_ENROLLED, found=one.found)
     return computed
-
-
-def _enrolled(
-    place: Place, newcomers: Part, records: Records, search: Search, threshold: int
-) -> Undertaking[list[Stretch]]:
-    """The matches of each newcomer with all living rows, as sums."""
-    if not records.roll.alive(newcomers.form).any():
-        return []
-    return (yield from search.stretches(place, newcomers, threshold))
-
-
-def _presented(
-    place: Place,
-    again: Part,
-    search: Search,
-    threshold: int,
-    stretches: list[Stretch],
-) -> Undertaking[Found]:
-    """The slots of those whose body each of some newcomers has."""
-    if not len(again.first):
-        return []
-    return (yield from search.find(place, again, threshold, stretches))
 
 
 def _well_formed(

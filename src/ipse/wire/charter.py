@@ -1,7 +1,7 @@
 """The charter: the network's public description, signed by each of its operators.
 
     [charter, network, version, epoch, laboratory, forms, thresholds, encoder,
-              operators]
+              proved search, operators]
     [signed-charter, charter, [signature, signature, signature]]
 
 A wallet pins the digest of the charter that it enrolled under. `trust` is the only
@@ -128,6 +128,7 @@ class Charter:
     forms: tuple[Form, ...]  # that a record may have
     thresholds: tuple[Thresholds, ...]  # one for each set of forms that is compared
     encoder: str  # names of the models that make the templates
+    proved_search: int  # most living records that an enrolment is proved against
     operators: tuple[OperatorEntry, ...]  # three, by number
 
     def __post_init__(self) -> None:
@@ -177,6 +178,7 @@ CHARTER: Final = Shape(
         "forms": many(choice(Form), 1, len(Form)),
         "thresholds": many(THRESHOLDS.nested(), 1, limits.FORM_SETS),
         "encoder": text(limits.ENCODER),
+        "proved_search": whole(0, limits.PROVED_SEARCH),
         "operators": many(OPERATOR_ENTRY.nested(), len(OPERATORS), len(OPERATORS)),
     },
 )

@@ -34,6 +34,9 @@ CHARTER: Final = 32_768
 FORM_SETS: Final = 16
 """Sets of forms for which a charter may give thresholds."""
 
+PROVED_SEARCH: Final = 100_000
+"""Records that an enrolment is proved against: a minute and more of computing."""
+
 PARTS: Final = 32_768
 """Parts in one box. A seeding request carries many references."""
 

@@ -90,6 +90,7 @@ def _prepare(folder: Path) -> None:
         forms=(Form.FACE,),
         thresholds=(Thresholds((Form.FACE,), 0, 0),),
         encoder="none",
+        proved_search=0,
         operators=tuple(
             ring.entry(
                 f"seat {ring.operator - 1}", f"127.0.0.1:{port}", "https://[::1]:1"
