@@ -92,8 +92,15 @@ def test_a_network_that_hides_records_is_convicted_by_the_first_canary(
     for turn in wrong:
         found = convicted(turn, network)
         assert found == Conviction(Outcome.ENROLLED, Outcome.ALREADY_ENROLLED, 0.0)
-    # what it let in by its lie is to be erased
-    assert auditor.diary.at(Stage.ENTERING) == ()
+
+
+def test_what_a_lie_let_in_is_to_be_erased(auditor_of: AuditorOf, lying: Lying) -> None:
+    auditor = auditor_of("eleven")
+    lying(Outcome.ALREADY_ENROLLED, Outcome.ENROLLED)
+    while not auditor.turn().evidence:
+        pass
+    strangers = [one for one in auditor.diary.canaries if not one.enrolled]
+    assert [one.stage for one in strangers] == [Stage.SPENT]
 
 
 @pytest.mark.parametrize("told", [Outcome.ALREADY_ENROLLED, Outcome.MALFORMED])

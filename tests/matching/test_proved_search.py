@@ -87,14 +87,14 @@ def test_a_seat_that_changes_one_record_is_found_before_anything_is_opened() -> 
 @pytest.mark.parametrize("way", ["to_next", "to_prev"])
 @pytest.mark.parametrize("liar", range(3))
 def test_no_message_of_one_seat_changes_what_is_opened(liar: int, way: str) -> None:
-    """Each message of the one block in turn, its first or its last byte."""
+    """Each message of the one block in turn: its first or last byte, or all of it."""
     references = people(8, 9).references.astype(np.int64)
     expected = (references @ references[4] >= T).tolist()
     rounds = searched(Form.FACE, references[4], references).rounds
     stopped = 0
     for at in range(rounds):
-        for byte in (0, -1):
-            changed = _Changed(liar, at, way, byte)
+        for part in (slice(1), slice(-1, None), slice(None)):
+            changed = _Changed(liar, at, way, part)
             try:
                 played = searched(
                     Form.FACE, references[4], references, seated=changed.seated
@@ -108,10 +108,10 @@ def test_no_message_of_one_seat_changes_what_is_opened(liar: int, way: str) -> N
 
 
 class _Changed:
-    """A seat one of whose bytes is changed on its way."""
+    """A seat one of whose messages is changed on its way."""
 
-    def __init__(self, liar: int, at: int, way: str, byte: int) -> None:
-        self.liar, self.at, self.way, self.byte = liar, at, way, byte
+    def __init__(self, liar: int, at: int, way: str, part: slice) -> None:
+        self.liar, self.at, self.way, self.part = liar, at, way, part
 
     def seated(self, place: Place, search: Undertaking[Bits]) -> Undertaking[Bits]:
         return self._moved(search) if place.seat == self.liar else search
@@ -143,5 +143,9 @@ class _Changed:
         spelled = bytearray(
             message if isinstance(message, bytes) else message.tobytes()
         )
-        spelled[self.byte] ^= 1
+        noise = np.random.default_rng(self.at).bytes(len(spelled[self.part]))
+        changed = bytes(
+            one ^ other for one, other in zip(spelled[self.part], noise, strict=True)
+        )
+        spelled[self.part] = changed
         return bytes(spelled)
