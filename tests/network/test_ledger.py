@@ -1,11 +1,12 @@
 """Each use on three real processes leaves a receipt that all three signed."""
 
+import random
 import time
 from pathlib import Path
 
 import pytest
 
-from ipse.ground.errors import Refused
+from ipse.ground.errors import Malformed, Refused, Unavailable, Unproven
 from ipse.ground.names import Instant, Outcome, Purpose
 from ipse.keys.system import SystemClock, SystemEntropy
 from ipse.owner.courier import HttpsCourier
@@ -13,6 +14,7 @@ from ipse.owner.grant import Terms
 from ipse.owner.ledger import OwnLedger, ask_ledger
 from ipse.owner.log_memory import LogMemory
 from ipse.owner.logged import seen_logs
+from ipse.owner.saved import check_saved, save_ledger
 from ipse.owner.vault import FileVault
 from ipse.owner.wallet import Owner
 from ipse_lab.processes import Network, new_body, started
@@ -20,10 +22,12 @@ from ipse_lab.wallets import CHEAP, PASSPHRASE
 
 OPERATORS = (1, 2, 3)
 SOON_S = 30.0
+FLIPS = 20
 
 
-def asked(owner: Owner) -> OwnLedger:
-    """The ledger, once every receipt is in every log."""
+def asked(owner: Owner, network: Network, folder: Path) -> OwnLedger:
+    """The ledger, once every receipt is in every log; it is saved in a folder."""
+    charter = (network.home / "charter.cbor").read_bytes()
     memory = LogMemory(owner.vault._path.with_suffix(".logs"), owner.entropy)  # type: ignore[attr-defined]  # a FileVault's
     end = time.monotonic() + SOON_S
     while True:
@@ -31,6 +35,8 @@ def asked(owner: Owner) -> OwnLedger:
             own = ask_ledger(owner, seen)
             if own.is_logged or time.monotonic() > end:
                 assert own.is_logged
+                assert own.shown is not None
+                save_ledger(folder, charter, own.shown, seen.views, owner.entropy)
                 return own
         time.sleep(0.2)
 
@@ -63,7 +69,7 @@ def test_every_use_is_in_the_ledger(network: Network, tmp_path: Path) -> None:
             owner.want(Purpose.VERIFY, body, granted=second)
         network.kill(3)
         network.revive()
-        own = asked(owner)
+        own = asked(owner, network, tmp_path / "before")
         assert own.is_complete, own.faults
         assert [line.entry.receipt.outcome for line in own.lines] == [
             Outcome.ENROLLED,
@@ -81,6 +87,56 @@ def test_every_use_is_in_the_ledger(network: Network, tmp_path: Path) -> None:
         ]
         assert (own.meter.tries, own.meter.failures) == (3, 1)
         assert owner.want(Purpose.ERASE).outcome is Outcome.ERASED
-        after = asked(owner)
+        after = asked(owner, network, tmp_path / "after")
         assert after.is_complete
         assert after.lines[-1].entry.receipt.outcome is Outcome.ERASED
+    assert len(check_saved(tmp_path / "before").entries) == 5
+    shown = check_saved(tmp_path / "after")
+    assert [entry.receipt for entry in shown.entries] == [
+        line.entry.receipt for line in after.lines
+    ]
+    assert {note.audience for note in shown.notes.values()} == {"myself", "the bank"}
+    any_changed_bit_is_named(tmp_path / "after")
+    a_folder_that_was_half_copied_is_named(tmp_path / "after")
+    with pytest.raises(Unproven, match="logs/1: receipt 6 is not in it"):
+        mixed(tmp_path)
+
+
+def any_changed_bit_is_named(folder: Path) -> None:
+    """In any file; which bits are drawn anew in each run."""
+    dice = random.Random()  # noqa: S311 (which bits are changed)
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    assert len(files) >= 2 + 3 * 3
+    for path in files:
+        good = path.read_bytes()
+        for _ in range(FLIPS):
+            bit = dice.randrange(8 * len(good))
+            bad = bytearray(good)
+            bad[bit // 8] ^= 1 << bit % 8
+            path.write_bytes(bytes(bad))
+            with pytest.raises((Malformed, Unproven)) as caught:
+                check_saved(folder)
+            name = str(path.relative_to(folder)).split("/tile")[0]
+            name = name.removesuffix("/checkpoint")
+            assert name in str(caught.value), (path, bit)
+        path.write_bytes(good)
+    check_saved(folder)
+
+
+def a_folder_that_was_half_copied_is_named(folder: Path) -> None:
+    for path in [path for path in sorted(folder.rglob("*")) if path.is_file()]:
+        good = path.read_bytes()
+        path.unlink()
+        with pytest.raises(Unavailable, match=path.name):
+            check_saved(folder)
+        path.write_bytes(good[:-1])
+        with pytest.raises((Malformed, Unproven)):
+            check_saved(folder)
+        path.write_bytes(good)
+
+
+def mixed(folder: Path) -> None:
+    """The ledger as it is after, beside the logs as they were before."""
+    ledger = folder / "after" / "ledger.cbor"
+    (folder / "before" / "ledger.cbor").write_bytes(ledger.read_bytes())
+    check_saved(folder / "before")
