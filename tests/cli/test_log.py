@@ -28,6 +28,8 @@ def test_three_logs_are_shown_as_the_others_saw_them(ipse: Run) -> None:
         assert len(one["root"]) == 64
     said = ipse("log", json_too=False)
     assert "as both saw it" in said.out
+    assert "1 and 3" in said.out
+    assert all(len(line) <= 80 for line in said.out.splitlines())
 
 
 def test_a_copy_is_read_without_anybody(ipse: Run, tmp_path: Path) -> None:

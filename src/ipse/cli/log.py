@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Group
 from rich.table import Table
+from rich.text import Text
 
 from ipse.cli import options
 from ipse.cli.border import code_of
@@ -84,7 +85,7 @@ def log(
             "alike": split is None,
             "logs": [_as_object(one) for one in looked],
         },
-        Group(_table(looked), *([f"[red]{split}[/]"] if split else [])),
+        Group(_table(looked), *([Text(str(split), "red")] if split else [])),
         as_json=as_json,
     )
     for problem in (*(one.problem for one in looked), split):
@@ -160,19 +161,22 @@ def _as_object(one: _Looked) -> dict[str, object]:
 
 
 def _table(looked: list[_Looked]) -> Table:
+    from ipse.tlog.logs import others
+
     table = Table(box=None, pad_edge=False)
     for heading in ("operator", "entries", "root", "cosigned by", "state"):
         table.add_column(heading, header_style="dim")
     for one in looked:
         if one.view is None:
-            table.add_row(str(one.operator), "-", "-", "-", f"[red]{one.problem}[/]")
+            problem = Text(str(one.problem), "red")
+            table.add_row(str(one.operator), "-", "-", "-", problem)
             continue
         checkpoint = one.view.cosigned.signed.checkpoint
         table.add_row(
             str(one.operator),
             f"{checkpoint.size:,}",
             checkpoint.root.hex()[:ROOT_DIGITS],
-            ", ".join(each.name for each in one.log.witnesses),
+            " and ".join(str(each) for each in others(one.operator)),
             "[green]as both saw it[/]",
         )
     return table
