@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from rich.console import Console
 
+from ipse.cli import drill
 from ipse.cli.main import main
 
 
@@ -38,6 +40,15 @@ def test_answers_rebuild_a_template_unless_somebody_counts(
     told = said(capfd)
     assert told["held"] is True
     assert told["succeeds_without_cap"] is True
+    told["over_the_network"] = {
+        "without_cap": {"tries": 190, "cosine": 0.9},
+        "under_cap": {"tries": 5, "cosine": 0.5, "refusal": "try again"},
+    }
+    Console(width=200).print(drill._leaked(told))
+    text = capfd.readouterr().out
+    assert all(start in text for start in ("stranger", "look-alike", "picture"))
+    assert "0.14% where 5% fail" in text or "0.13% where 5% fail" in text
+    assert "under it 5 to 0.50, and then: try again" in text
 
 
 def test_a_small_liar_is_caught_in_both_ways(capfd: pytest.CaptureFixture[str]) -> None:

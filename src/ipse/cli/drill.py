@@ -9,6 +9,7 @@ from ipse.cli.options import Json
 from ipse.cli.terminal import steps, tell
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.table import Table
 
     from ipse_lab.drill.liar import Report
@@ -101,9 +102,27 @@ def oracle(
             attacked = attack_networks(portrayed().first, NETWORK_TRIES, seed, advance)
         answer["over_the_network"] = attacked.as_json()
         is_held = is_held and attacked.is_held
-    tell(answer, _leak_table(answer), as_json=as_json)
+    tell(answer, _leaked(answer), as_json=as_json)
     if not is_held:
         raise typer.Exit(1)
+
+
+def _leaked(answer: dict[str, Any]) -> "RenderableType":
+    from rich.console import Group
+
+    waits = ", ".join(
+        f"{year['told_to_wait']['rate']:.2%} where {fnmr} fail"
+        for fnmr, year in answer["honest"].items()
+    )
+    lines = [f"Of ten honest visits a day so many are told to wait: {waits}."]
+    if network := answer.get("over_the_network"):
+        free, under = network["without_cap"], network["under_cap"]
+        lines.append(
+            f"Over three operators: {free['tries']} tries to a cosine of "
+            f"{free['cosine']:.2f} without the cap; under it {under['tries']} to "
+            f"{under['cosine']:.2f}, and then: {under['refusal']}"
+        )
+    return Group(_leak_table(answer), *lines)
 
 
 def _leak_table(answer: dict[str, Any]) -> "Table":
@@ -122,6 +141,7 @@ def _leak_table(answer: dict[str, Any]) -> "Table":
         caption=f"Medians, and 90 % between. A term: {cap['failures']} failures, "
         f"{cap['tries']} tries, {cap['days']} days. Two captures of one body: 0.64.",
     )
+    table.columns[0].no_wrap = True
     for start, free in answer["without_cap"].items():
         under = answer["under_cap"][start]
         table.add_row(
