@@ -21,6 +21,7 @@ from ipse.ground.names import (
 )
 from ipse.wire import limits, peer, tags, workers
 from ipse.wire.charter import Charter, OperatorEntry, SignedCharter, Thresholds
+from ipse.wire.complaint import Complained
 from ipse.wire.evidence import Evidence
 from ipse.wire.grant import SignedGrant
 from ipse.wire.known_answer import KnownAnswer, Sent
@@ -31,11 +32,13 @@ from ipse.wire.saved import SavedLedger
 from ipse.wire.verdict import OUTCOMES, Finding, Verdict
 from ipse_lab.arbitrary_uses import (
     changes,
+    complaints,
     grants,
     notes,
     outcomes,
     planned,
     receipts,
+    signed_complaints,
     signed_grants,
     signed_receipts,
     uses,
@@ -317,6 +320,11 @@ RECORDS: Final[dict[str, Strategy[Any]]] = {
     tags.CHANGE: changes,
     tags.SENT: sents,
     tags.KNOWN_ANSWER: st.builds(KnownAnswer, st.just(()) | st.tuples(sents), sents),
+    tags.COMPLAINT: complaints,
+    tags.SIGNED_COMPLAINT: signed_complaints,
+    tags.COMPLAINED: st.builds(
+        Complained, operators, st.lists(signed_complaints, max_size=3).map(tuple)
+    ),
     tags.HELLO: st.builds(
         peer.Hello,
         networks,

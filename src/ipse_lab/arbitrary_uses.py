@@ -1,4 +1,4 @@
-"""Arbitrary grants, receipts and changes: hypothesis strategies.
+"""Arbitrary grants, receipts, changes and complaints: hypothesis strategies.
 
 For tests alone, as `ipse_lab.arbitrary`, which lists them by tag.
 """
@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from ipse.ground.names import Handle, Instant, Outcome
+from ipse.ground.names import OPERATORS, Falsehood, Handle, Instant, Outcome
 from ipse.wire import change, grant, limits, tags
+from ipse.wire.complaint import Complaint, SignedComplaint
 from ipse.wire.grant import Grant, SignedGrant, salted
 from ipse.wire.receipt import (
     FIRST,
@@ -113,12 +114,32 @@ def _changes(draw: st.DrawFn) -> change.Change:
     )
 
 
+@st.composite
+def _complaints(draw: st.DrawFn) -> Complaint:
+    operator = draw(operators)
+    others = [other for other in OPERATORS if other != operator]
+    suspects = draw(st.sets(st.sampled_from(others), min_size=1))
+    arguments: dict[str, Any] = {
+        "network": draw(networks),
+        "charter_digest": draw(digests),
+        "epoch": draw(counts),
+        "call": draw(digests),
+        "operator": operator,
+        "suspects": tuple(sorted(suspects)),
+        "falsehood": draw(st.sampled_from(Falsehood)),
+        "at": draw(instants),
+    }
+    return Complaint(**arguments)
+
+
 _some_digests: Final = digests.filter(any)
 grants: Final = _grants()
 signed_grants: Final = st.builds(SignedGrant, grants, signatures)
 notes: Final = _notes()
 receipts: Final = _receipts()
 signed_receipts: Final = st.builds(SignedReceipt, receipts, operators, signatures)
+complaints: Final = _complaints()
+signed_complaints: Final = st.builds(SignedComplaint, complaints, signatures)
 planned: Final = st.builds(
     change.Planned,
     identifiers,

@@ -16,6 +16,7 @@ from ipse.ground.names import (
     GRANT_ID_BYTES,
     OPERATORS,
     Epoch,
+    Falsehood,
     Form,
     GrantId,
     Handle,
@@ -36,6 +37,12 @@ from ipse.wire.charter import (
     TrustedCharter,
     sign_charter,
     trust,
+)
+from ipse.wire.complaint import (
+    Complained,
+    Complaint,
+    SignedComplaint,
+    sign_complaint,
 )
 from ipse.wire.evidence import Evidence
 from ipse.wire.grant import SALT_BYTES, Grant, SignedGrant, salted, sign_grant
@@ -276,6 +283,25 @@ def contents() -> Contents:
     )
 
 
+def complaint() -> Complaint:
+    """Return what operator 2 says of a call in which a row was not the stored one."""
+    return Complaint(
+        network=NETWORK,
+        charter_digest=trusted_charter().digest,
+        epoch=Epoch(7),
+        call=CountedEntropy("call").draw(32),
+        operator=OPERATORS[1],
+        suspects=(OPERATORS[0], OPERATORS[2]),
+        falsehood=Falsehood.ROW,
+        at=NOW,
+    )
+
+
+def signed_complaint() -> SignedComplaint:
+    """Return the complaint with operator 2's signature."""
+    return sign_complaint(complaint(), keyrings()[1].sign)
+
+
 @cache
 def records() -> dict[str, object]:
     """Return one example of every record of ipse.wire, by tag."""
@@ -307,5 +333,8 @@ def records() -> dict[str, object]:
         tags.DECISION: decision(),
         tags.SENT: sent(),
         tags.KNOWN_ANSWER: KnownAnswer((sent(),), sent()),
+        tags.COMPLAINT: complaint(),
+        tags.SIGNED_COMPLAINT: signed_complaint(),
+        tags.COMPLAINED: Complained(OPERATORS[2], (signed_complaint(),)),
         **MESSAGES,
     }

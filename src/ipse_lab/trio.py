@@ -23,6 +23,7 @@ from ipse.ground.names import OPERATORS, Instant, OperatorId, RequestId
 from ipse.net.doorway import Doorway
 from ipse.net.links import Links
 from ipse.operator.admission import admit
+from ipse.operator.complaints import Complaints
 from ipse.operator.crew import PlacedWorkers
 from ipse.operator.desk import Desk, no_fault
 from ipse.operator.lobby import Lobby
@@ -34,6 +35,7 @@ from ipse.operator.uses import Uses
 from ipse.owner.grant import CLOCK_SLACK_MS
 from ipse.owner.request import Dispatch
 from ipse.store.archive import file_url
+from ipse.store.complaints import ComplaintFolder
 from ipse.store.ledger import Ledger
 from ipse.store.segments import Segments
 from ipse.wire.charter import TrustedCharter
@@ -148,6 +150,12 @@ def trio(folder: Path, workers: int = 0, proved_search: int = 0) -> Iterator[Tri
                 Lobby(),
                 records,
                 Uses(operator, ledgers[operator].uses, charter, rings[operator]),
+                Complaints(
+                    operator,
+                    charter,
+                    rings[operator],
+                    ComplaintFolder(own / "complaints"),
+                ),
                 search,
                 no_fault,
             )
@@ -163,6 +171,7 @@ def trio(folder: Path, workers: int = 0, proved_search: int = 0) -> Iterator[Tri
 
 
 def _begin(session: Session) -> None:
+    session.hear_complaints()
     session.try_out()
     session.settle()
 

@@ -71,3 +71,12 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
     SEEDED = "seeded"
     BITS = "bits"
+
+
+class Falsehood(StrEnum):
+    """What was false, where a seat lied in a computation."""
+
+    MESSAGE = "message"  # one that can be proved, and was not
+    PROOF = "proof"  # another seat says that it saw one fail
+    COMPONENT = "component"  # both others hold it, and told it differently
+    ROW = "row"  # of a record: it is not the stored one

@@ -13,7 +13,7 @@ from typing import Final
 from ipse.crypto.digest import DIGEST_BYTES
 from ipse.crypto.secret import Secret
 from ipse.ground.errors import Misbehaved
-from ipse.ground.names import Seat
+from ipse.ground.names import Falsehood, Seat
 from ipse.matching.galois import Numbers
 from ipse.matching.proof import Proved, proved
 from ipse.matching.rounds import Computation, Round
@@ -23,17 +23,28 @@ from ipse.matching.statement import HeardOfNext, HeardOfPrev, Said
 GOES_ON: Final = b"\1"
 STOPS: Final = b"\0"
 
+_SEEN: Final = {
+    Falsehood.MESSAGE: "a message of the computation is proved to be false",
+    Falsehood.PROOF: "another operator says that it saw a proof fail",
+    Falsehood.COMPONENT: "both others hold the same numbers, and told them differently",
+    Falsehood.ROW: "a row is not the one that was stored",
+}
+
 
 class Lied(Misbehaved):
     """A seat lied, and nothing was answered: one of `suspects`."""
 
-    def __init__(self, suspects: Iterable[Seat], what: str) -> None:
-        """Name whom this seat must suspect, by what it saw itself."""
+    def __init__(
+        self, place: Place, suspects: Iterable[Seat], falsehood: Falsehood
+    ) -> None:
+        """Name whom the seat at this place must suspect, by what it saw itself."""
         self.suspects = tuple(sorted(set(suspects)))
+        self.falsehood = falsehood
         names = " or ".join(f"operator {seat + 1}" for seat in self.suspects)
         super().__init__(
-            f"What {names or 'an operator'} said of {what} is false. Nothing was "
-            "answered and nothing was lost; the others keep the evidence."
+            f"Operator {place.seat + 1} suspects {names} of a lie: "
+            f"{_SEEN[falsehood]}. Nothing was answered and nothing was lost; operator "
+            f"{place.seat + 1} keeps a complaint."
         )
 
 
@@ -87,16 +98,16 @@ def told_by_both(
     said = bytes(received.from_next), bytes(received.from_prev)
     words = [each[1 : 1 + DIGEST_BYTES] for each in said]
     if suspects := _suspects(proof, *words):
-        raise Lied(suspects, "a message that can be proved")
+        raise Lied(place, suspects, Falsehood.MESSAGE)
     others = [place.next_seat, place.prev_seat]
     stopped = [
         seat for seat, each in zip(others, said, strict=True) if each[:1] != GOES_ON
     ]
     if stopped:
         # it saw the third seat's proof fail, or says so
-        raise Lied(others, "a proof")
+        raise Lied(place, others, Falsehood.PROOF)
     if said[0][1 + DIGEST_BYTES :] != said[1][1 + DIGEST_BYTES :]:
-        raise Lied(others, "a component that both hold")
+        raise Lied(place, others, Falsehood.COMPONENT)
     return said[0][1 + DIGEST_BYTES :]
 
 

@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ipse.crypto.secret import Secret
-from ipse.ground.names import Form
+from ipse.ground.names import Falsehood, Form
 from ipse.matching.claims import Claims, Lied, others_of, told_by_both
 from ipse.matching.compare import Parts
 from ipse.matching.gate import ONE_BIT, Shared, both, packed, unpacked
@@ -141,7 +141,7 @@ def match_each(
         all_zero(place, scored.misfit.own, scored.misfit.following),
     )
     if not fits.all():
-        raise Lied(others_of(place), "the row of a record")
+        raise Lied(place, others_of(place), Falsehood.ROW)
     signs = Shared(below.own.reshape(shape), below.following.reshape(shape))
     none = yield from _all_of(place, claims, signs)
     return _not(place, none)

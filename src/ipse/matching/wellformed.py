@@ -28,7 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ipse.crypto.digest import tagged
-from ipse.ground.names import Form
+from ipse.ground.names import Falsehood, Form
 from ipse.ground.params import CODE_LENGTH, MIN_VALID_BITS, NORM_LOW, UPLOAD_BITS
 from ipse.matching.claims import Claims, Lied, others_of, told_by_both
 from ipse.matching.gate import Numbers, Rule, Shared, gate
@@ -90,7 +90,7 @@ def all_zero(
     received = yield Round(_digests(own), _digests(following), size, size)
     told = bytes(received.from_next), bytes(received.from_prev)
     if told[0] != told[1]:
-        raise Lied(others_of(place), "a component that both hold")
+        raise Lied(place, others_of(place), Falsehood.COMPONENT)
     lacking = _digests(np.negative(own + following))
     alike = np.frombuffer(told[0], np.uint8) == np.frombuffer(lacking, np.uint8)
     found: npt.NDArray[np.bool_] = alike.reshape(rows, DIGEST_BYTES).all(axis=-1)

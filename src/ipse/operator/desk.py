@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from ipse.ground.names import OperatorId, Seat
 from ipse.operator.commit import CONVENOR
+from ipse.operator.complaints import Complaints
 from ipse.operator.lobby import Lobby
 from ipse.operator.records import Records
 from ipse.operator.search import Search
@@ -47,6 +48,7 @@ class Desk:
     lobby: Lobby
     records: Records
     uses: Uses
+    complaints: Complaints
     search: Search
     at_step: Callable[[Step], None]
 

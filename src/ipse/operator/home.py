@@ -2,6 +2,7 @@
 
 HOME/charter.cbor              the signed charter
 HOME/operators/N/keys/         operator N's keyring
+HOME/operators/N/complaints/   what it was lied to, and was told (ipse.store.complaints)
 HOME/operators/N/...           its store (ipse.store.home)
 HOME/run/operator-N.pid, .log  its process
 """
@@ -33,6 +34,11 @@ def operator_folder(home: Path, operator: OperatorId) -> Path:
 def keys_folder(home: Path, operator: OperatorId) -> Path:
     """Return where an operator keeps its keys."""
     return operator_folder(home, operator) / "keys"
+
+
+def complaints_folder(home: Path, operator: OperatorId) -> Path:
+    """Return where an operator keeps complaints."""
+    return operator_folder(home, operator) / "complaints"
 
 
 def ledger_of(charter: TrustedCharter, operator: OperatorId) -> str:

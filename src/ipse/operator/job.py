@@ -9,7 +9,8 @@ It performs the effects of `ipse.operator.table` and only carries: computations 
 driver, the change to its commitment, verdicts to the lobby.
 
 In the first round each operator also tells both others a digest of the call that it
-got. Nothing is opened before all three know that they were called alike.
+got. Nothing is opened before all three know that they were called alike. Who is lied to
+keeps a signed complaint (`ipse.operator.complaints`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from typing import Final
 
 from ipse.ground.errors import Misbehaved, OutOfTurn
 from ipse.ground.names import Outcome, Purpose, RequestId, Slot
+from ipse.matching.claims import Lied
 from ipse.matching.rounds import Computation, Round, together
 from ipse.net import drive
 from ipse.operator import commit, table
@@ -150,7 +152,13 @@ class Job:
         place = place_for(session.links, desk.seat, self._begin.job)
         asked = ask(place, computing, desk.records, desk.search, desk.charter.charter)
         alike = called_alike(begin_digest(self._begin))
-        _, found = drive.run(together(alike, asked), session.links)
+        try:
+            _, found = drive.run(together(alike, asked), session.links)
+        except Lied as lied:
+            # before the session ends, and the wallets hear of it
+            call = begin_digest(self._begin)
+            desk.complaints.complain(call, self._begin.at, lied)
+            raise
         desk.at_step(Step.COMPUTED)
         for admitted, computed in zip(computing, found, strict=True):
             self._move(admitted, computed)

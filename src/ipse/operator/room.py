@@ -152,6 +152,7 @@ class Room:
             self._links = links
             try:
                 session = Session(self.desk, links)
+                session.hear_complaints()
                 session.try_out()
                 session.settle()
                 self._at_settled()

@@ -29,10 +29,12 @@ from ipse.net.doorway import Doorway
 from ipse.net.drive import until_stopped
 from ipse.net.handshake import Identity
 from ipse.net.http import Door, Health
+from ipse.operator.complaints import Complaints
 from ipse.operator.desk import Desk, Step, no_fault
 from ipse.operator.home import (
     CHARTER,
     OpenHome,
+    complaints_folder,
     keys_folder,
     operator_folder,
     read_charter,
@@ -43,6 +45,7 @@ from ipse.operator.records import Records
 from ipse.operator.room import PATIENCE_S, Room, Ticket
 from ipse.operator.search import Order, search_for
 from ipse.operator.uses import Uses
+from ipse.store.complaints import ComplaintFolder
 from ipse.wire import limits
 from ipse.wire.charter import TrustedCharter
 
@@ -108,9 +111,20 @@ class Service:
         self._store = OpenHome(home, operator, charter, clock, ledger)
         records = Records(self._store.ledger, self._store.segments, rules.epoch, clock)
         uses = Uses(operator, self._store.ledger.uses, charter, keys)
+        folder = ComplaintFolder(complaints_folder(home, operator))
+        complaints = Complaints(operator, charter, keys, folder)
         search = search_for(order, operator, charter, records)
         self._desk = Desk(
-            operator, charter, keys, clock, Lobby(), records, uses, search, at_step
+            operator,
+            charter,
+            keys,
+            clock,
+            Lobby(),
+            records,
+            uses,
+            complaints,
+            search,
+            at_step,
         )
         tls_key, entropy = read_key(keys.tls_private), SystemEntropy()
         self._doorway = Doorway(

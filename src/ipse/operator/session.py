@@ -1,5 +1,6 @@
 """A session: what one operator does between the meeting of links and their loss.
 
+    complain   what was complained of is told to both others, and kept by all
     try out    questions with known answers are answered rightly; crews meet
     settle     changes left in doubt by a crash are decided, so all have one roll
     serve      one job after the other, in the convenor's order (ipse.operator.serving)
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from ipse.ground.errors import Misbehaved, Unavailable
-from ipse.ground.names import OperatorId
+from ipse.ground.names import OPERATORS, OperatorId
 from ipse.net import drive
 from ipse.net.links import Links
 from ipse.operator import commit, trial
@@ -23,6 +24,7 @@ from ipse.operator.desk import Desk
 from ipse.operator.places import place_for
 from ipse.operator.records import NO_ROWS
 from ipse.operator.serving import Attending, Convening, out_of_place
+from ipse.wire.complaint import Complained
 from ipse.wire.peer import (
     DECISION,
     Acknowledged,
@@ -49,6 +51,33 @@ class Session:
         self._serving: Convening | Attending = (
             Convening(self) if desk.is_convenor else Attending(self)
         )
+
+    # --- complaining --------------------------------------------------------------
+
+    def hear_complaints(self) -> None:
+        """Tell both others what was complained of, and keep what each tells.
+
+        Who speaks first is heard first: a silent liar keeps nothing from the other.
+
+        Raises: Unproven, Misbehaved: an operator tells what is no complaint.
+        """
+        desk, links = self.desk, self.links
+        awaited = [operator for operator in OPERATORS if operator != desk.operator]
+        told = desk.complaints.told()
+        for operator in awaited:
+            self.send(operator, told)
+        while awaited:
+            # whoever spoke goes on to compute, and is not listened to any more
+            of = awaited[0] if len(awaited) == 1 else None
+            heard = links.receive(links.after(MESSAGE_S), of=of)
+            if heard is None:
+                raise _silent(*awaited)
+            speaker, message = heard
+            if not isinstance(message, Complained) or message.operator != speaker:
+                raise out_of_place(speaker, message)
+            awaited.remove(speaker)
+            desk.complaints.hear(message)
+        links.flush(links.after(MESSAGE_S))
 
     # --- settling -----------------------------------------------------------------
 
@@ -175,7 +204,12 @@ class Session:
     def _hear(self, operator: OperatorId) -> Message:
         heard = self.links.receive(self.links.after(MESSAGE_S), of=operator)
         if heard is None:
-            raise Unavailable(
-                f"Operator {operator} is silent; nothing was lost, try again later."
-            )
+            raise _silent(operator)
         return heard[1]
+
+
+def _silent(*operators: OperatorId) -> Unavailable:
+    names = " and ".join(f"operator {operator}" for operator in operators)
+    return Unavailable(
+        f"Nothing is heard of {names}; nothing was lost, try again later."
+    )

@@ -70,6 +70,12 @@ VERDICT: Final = BITS + 4_096
 RECEIPT: Final = 512
 """Bytes of a receipt: at most 340, and some room."""
 
+COMPLAINT: Final = 320
+"""Bytes of a complaint: at most 250, and some room."""
+
+COMPLAINTS: Final = 24
+"""Complaints that operators tell each other when they meet: eight of each."""
+
 PAGE: Final = 128
 """Receipts that one verdict may hand over: 60 kB. Whoever has more asks again."""
 

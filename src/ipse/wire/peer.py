@@ -1,8 +1,10 @@
 """What operators say to each other, outside the rounds of a computation.
 
-In the order of a job, all of it between operator 1, the convenor, and another::
+In the order of a job, between operator 1, the convenor, and another if it is not
+said otherwise::
 
     Hello          each side of a new link: who, which network, and a sealed secret
+    Complained     to both others: these complaints I know of
     Settled        from the convenor: you know of every decision, and this is what is
                    true; back: so it is here
     Stance         to the convenor: a request is here, and what I was sent with it
@@ -36,6 +38,7 @@ from ipse.ground.names import (
 )
 from ipse.wire import cbor, limits, tags
 from ipse.wire.change import CHANGE, Change
+from ipse.wire.complaint import COMPLAINED, Complained
 from ipse.wire.fields import choice, flag, many, octets, whole
 from ipse.wire.kinds import DIGEST, EPOCH, INSTANT, NETWORK, OPERATOR, REQUEST_ID
 from ipse.wire.record import Shape
@@ -283,13 +286,22 @@ SETTLED: Final = Shape(
 )
 
 Message: TypeAlias = (
-    Hello | Stance | Gone | Begin | Vote | Decision | Acknowledged | Settled
+    Hello
+    | Complained
+    | Settled
+    | Stance
+    | Gone
+    | Begin
+    | Vote
+    | Decision
+    | Acknowledged
 )
 
 _SHAPES: Final[dict[type[Message], Shape[Message]]] = {
     shape.record: shape  # type: ignore[misc]  # each shape writes its own record
     for shape in (
         HELLO,
+        COMPLAINED,
         STANCE,
         GONE,
         BEGIN,

@@ -5,7 +5,7 @@
 
 The verdicts say where the ledger ends, and of which record it is. A note is a grant in
 its owner's words: digests in the grant, and its digest in a receipt, show that they are
-the words of then. Specification: docs/spec/wire.md, section 10.
+the words of then. Specification: docs/spec/wire.md, section 11.
 """
 
 from dataclasses import dataclass

@@ -29,6 +29,8 @@ NOTE: Final = "ipse/note/1"
 SAVED: Final = "ipse/saved-ledger/1"
 SENT: Final = "ipse/sent/1"
 KNOWN_ANSWER: Final = "ipse/known-answer/1"
+COMPLAINT: Final = "ipse/complaint/1"
+SIGNED_COMPLAINT: Final = "ipse/signed-complaint/1"
 
 # Digests: what is hashed is the tag, a zero byte, and the bytes.
 CHARTER_DIGEST: Final = "ipse/digest/charter/1"
@@ -42,6 +44,7 @@ GRANT_AUDIENCE: Final = "ipse/digest/grant-audience/1"
 RECEIPT_DIGEST: Final = "ipse/digest/receipt/1"
 LEAF: Final = "ipse/leaf/1"
 TRAIL: Final = "ipse/digest/trail/1"
+COMPLAINT_DIGEST: Final = "ipse/digest/complaint/1"
 
 # Signatures: what is signed is the tag, a zero byte, and the bytes.
 CHARTER_SIGNATURE: Final = "ipse/signature/charter/1"
@@ -49,6 +52,7 @@ REQUEST_SIGNATURE: Final = "ipse/signature/request/1"
 VERDICT_SIGNATURE: Final = "ipse/signature/verdict/1"
 GRANT_SIGNATURE: Final = "ipse/signature/grant/1"
 RECEIPT_SIGNATURE: Final = "ipse/signature/receipt/1"
+COMPLAINT_SIGNATURE: Final = "ipse/signature/complaint/1"
 
 # What only an owner and the operators can recompute: the key of a record's ledger, and
 # what is drawn from it.
@@ -70,6 +74,7 @@ VOTE: Final = "ipse/vote/1"
 DECISION: Final = "ipse/decision/1"
 ACKNOWLEDGED: Final = "ipse/acknowledged/1"
 SETTLED: Final = "ipse/settled/1"
+COMPLAINED: Final = "ipse/complained/1"
 CHANGE: Final = "ipse/change/1"
 PLANNED: Final = "ipse/planned/1"
 USE: Final = "ipse/use/1"

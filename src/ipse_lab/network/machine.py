@@ -16,6 +16,7 @@ from typing import Final
 from ipse.ground.errors import IpseError
 from ipse.ground.names import Instant, OperatorId
 from ipse.net.drive import until_stopped
+from ipse.operator.complaints import Complaints
 from ipse.operator.desk import Desk, Step
 from ipse.operator.lobby import Lobby
 from ipse.operator.records import Records
@@ -24,6 +25,7 @@ from ipse.operator.search import OwnSearch
 from ipse.operator.uses import Uses
 from ipse.ports import Keys
 from ipse.store.archive import file_url
+from ipse.store.complaints import ComplaintFolder
 from ipse.store.home import LEDGER, SEGMENTS
 from ipse.store.segments import Segments
 from ipse.wire.charter import TrustedCharter
@@ -229,6 +231,12 @@ class Machine:
             Lobby(),
             records,
             Uses(plate.operator, ledger.uses, plate.charter, plate.keys),
+            Complaints(
+                plate.operator,
+                plate.charter,
+                plate.keys,
+                ComplaintFolder(plate.home / "complaints", self._disk),
+            ),
             OwnSearch(plate.operator, records),
             self._pass,
         )
