@@ -9,6 +9,7 @@ import pytest
 from ipse.ground.errors import Refused
 from ipse.ground.names import OPERATORS, OperatorId, Outcome, Purpose
 from ipse.ground.params import METER_FREE_FAILURES
+from ipse.keys.wallet import Wallet
 from ipse.operator.desk import Step
 from ipse.owner.verdict import Silence
 from ipse_lab.drill.over_network import attack_networks
@@ -33,8 +34,11 @@ def meters(ledger: Path, handle: bytes) -> list[tuple[int, ...]]:
         connection.close()
 
 
-def of_all(network: Network, handle: bytes) -> tuple[int, ...]:
-    """The meter, which is the same at all three."""
+def of_all(network: Network, owner: Wallet) -> tuple[int, ...]:
+    """Tries and failures, which are the same at all three."""
+    # a follower answers before it stores; no other job begins before all have
+    assert network.outcome(owner, Purpose.STATUS) is Outcome.ACTIVE
+    handle = owner.handle
     found = [meters(network.ledger(operator), handle) for operator in OPERATORS]
     assert found[0] == found[1] == found[2]
     ((_, tries, failures, _, _, _),) = found[0]
@@ -56,8 +60,7 @@ def test_failures_are_free_and_then_all_three_say_when(network: Network) -> None
         assert "27 of 32 such tries are left in 30 days" in str(reply.error)
         assert "try again in" in str(reply.error)
     # to be refused is no try
-    assert of_all(network, owner.handle) == (6, 5)
-    assert network.outcome(owner, Purpose.STATUS) is Outcome.ACTIVE
+    assert of_all(network, owner) == (6, 5)
 
 
 @pytest.mark.parametrize(
@@ -81,11 +84,11 @@ def test_a_try_that_a_kill_cuts_off_is_counted_at_all_three(
     network.ask(owner, Purpose.VERIFY, body)
     assert dying.wait(timeout=30) == -9
     network.revive()
-    tries, failures = of_all(network, owner.handle)
+    tries, failures = of_all(network, owner)
     assert tries == 1
     assert failures <= 1
     assert network.outcome(owner, Purpose.VERIFY, body) is Outcome.MATCHED
-    assert of_all(network, owner.handle) == (2, failures)
+    assert of_all(network, owner) == (2, failures)
 
 
 def test_answers_of_real_operators_are_used_until_the_meter_says_no() -> None:
