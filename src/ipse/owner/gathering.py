@@ -79,7 +79,8 @@ def overdue(entry: OperatorEntry, deadline_s: float) -> Silence:
 
 def unseen(entry: OperatorEntry, what: str) -> Silence:
     """Say what an operator did, or did not, where it may be well again later."""
-    return _silence(Unavailable, entry, what, "see whether it is up, then try again.")
+    mend = "nothing was lost; see whether it is up, then try again."
+    return _silence(Unavailable, entry, what, mend)
 
 
 def unproven(entry: OperatorEntry, what: str) -> Silence:
