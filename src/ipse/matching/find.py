@@ -13,8 +13,9 @@ follows from which rows match: whoever is told the rows could have written down 
 that was opened. Of rows that don't match nothing else is learned, and of those that do
 nothing but that; a code's rotations are one row's, and stay so.
 
-So it costs one stretch more, not one search more: an eighth of a large search, and less
-of a larger one (`windows` in `ipse.matching.compare`).
+So it costs one stretch more, and a sixteenth of its bytes on top: once more a search
+that is one block, an eighth or less of one that is cut (`windows` in
+`ipse.matching.compare`).
 
 Specification: docs/spec/matching.md, section 7.
 """
