@@ -168,3 +168,17 @@ def test_pauses_are_as_long_on_average_as_was_asked(auditor_of: AuditorOf) -> No
     assert sum(pauses) / len(pauses) == pytest.approx(10.0, rel=0.1)
     short = sum(pause < 10.0 for pause in pauses) / len(pauses)
     assert short == pytest.approx(0.632, abs=0.04)  # 1 - 1/e: exponential
+
+
+def test_an_auditor_that_ends_leaves_nothing_behind(
+    network: IdealNetwork, auditor_of: AuditorOf
+) -> None:
+    auditor = auditor_of("twelve")
+    turns(auditor, 12)
+    assert network.records
+    network.lose_before = True
+    assert all(turn.remark for turn in auditor.end())
+    assert auditor.diary.canaries  # written down until they are erased
+    network.lose_before = False
+    auditor.end()
+    assert (auditor.diary.canaries, network.records) == ((), {})

@@ -27,6 +27,10 @@ def test_a_real_network_answers_what_an_auditor_knows(
     assert again.object["presented"] + again.object["newcomers"] >= before
     told = ipse(*words, "--times", "1", json_too=False)
     assert "known answers so far, 0 of them wrong." in told.out
+    records = ipse(*words, "--times", "1").object["records"]
+    ended = ipse("audit", "end", "--operator", "2")
+    assert (ended.code, ended.object["left"]) == (0, 0)
+    assert ended.object["erased"] == records
 
 
 def test_what_does_not_convict_is_unproven(ipse: Callable, tmp_path: Path) -> None:

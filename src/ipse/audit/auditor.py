@@ -91,6 +91,10 @@ class Auditor:
             return self._present(self._one(waiting))
         return self._enter()
 
+    def end(self) -> list[Turn]:
+        """Erase every canary; one whose erasure was not answered stays written down."""
+        return [self._leave(canary) for canary in self.diary.canaries]
+
     def _enter(self) -> Turn:
         """Enrol an invented newcomer."""
         forms = self._one(forms_of(self.charter.charter))

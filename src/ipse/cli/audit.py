@@ -1,6 +1,8 @@
 """`ipse audit`: ask the network what one knows, and keep what it gets wrong."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -43,26 +45,37 @@ def run(
     HOME/operators/N/audit. A wrong answer is kept there as evidence. Exit code 6 if
     there was one.
     """
-    from ipse.audit.auditor import begun
-    from ipse.cli.asking import WalletAsker
-    from ipse.keys.system import SystemClock, SystemEntropy
-    from ipse.operator.home import CHARTER, operator_folder
-    from ipse.owner.courier import HttpsCourier
-    from ipse.owner.pin import read_charter
-    from ipse.owner.vault import held
-
-    trusted = read_charter(charter or home / CHARTER)
-    folder = operator_folder(home, OperatorId(operator)) / "audit"
-    entropy, path = SystemEntropy(), folder / "diary"
-    with held(path), HttpsCourier(trusted.charter) as courier:
-        asker = WalletAsker(trusted, courier, SystemClock(), entropy, folder)
-        auditor = begun(trusted, asker, entropy, path, canaries)
+    with _opened(home, OperatorId(operator), charter, canaries) as auditor:
         turns = _ask(auditor, every, times)
     evidence = [str(turn.evidence) for turn in turns if turn.evidence]
     answer = {"operator": operator, **_tally(auditor), "evidence": evidence}
     tell(answer, _sentence(answer), as_json=as_json)
     if evidence:
         raise typer.Exit(EXIT_CODES[Misbehaved])
+
+
+def end(
+    operator: Which,
+    home: options.Home = options.DEFAULT_HOME,
+    charter: options.Charter = None,
+    *,
+    as_json: options.Json = False,
+) -> None:
+    """Erase all canaries: before the network has another charter, or for good.
+
+    Exit code 3 if some could not be erased: they stay in the diary, try again.
+    """
+    with _opened(home, OperatorId(operator), charter, most=1) as auditor:
+        turns = auditor.end()
+        left = len(auditor.diary.canaries)
+    for turn in turns:
+        if turn.remark:
+            remark(f"A canary was not erased: {turn.remark}")
+    erased = len(turns) - left
+    answer = {"operator": operator, "erased": erased, "left": left}
+    tell(answer, f"{erased} canaries erased, {left} left.", as_json=as_json)
+    if left:
+        raise typer.Exit(EXIT_CODES[Unavailable])
 
 
 def check(
@@ -110,6 +123,27 @@ def check(
     if operator is not None:
         sentence += f" Operator {operator}'s box holds what the evidence says."
     tell(answer, sentence, as_json=as_json)
+
+
+@contextmanager
+def _opened(
+    home: Path, operator: OperatorId, charter: Path | None, most: int
+) -> "Iterator[Auditor]":
+    """Hold an operator's diary, and its way to the network."""
+    from ipse.audit.auditor import begun
+    from ipse.cli.asking import WalletAsker
+    from ipse.keys.system import SystemClock, SystemEntropy
+    from ipse.operator.home import CHARTER, operator_folder
+    from ipse.owner.courier import HttpsCourier
+    from ipse.owner.pin import read_charter
+    from ipse.owner.vault import held
+
+    trusted = read_charter(charter or home / CHARTER)
+    folder = operator_folder(home, operator) / "audit"
+    entropy, path = SystemEntropy(), folder / "diary"
+    with held(path), HttpsCourier(trusted.charter) as courier:
+        asker = WalletAsker(trusted, courier, SystemClock(), entropy, folder)
+        yield begun(trusted, asker, entropy, path, most)
 
 
 def _ask(auditor: "Auditor", every_s: float, times: int | None) -> "list[Turn]":

@@ -146,6 +146,7 @@ _register(
     "ipse audit run --operator 2 --every 0 --times 20 --json",
     family=_AUDIT,
 )
+_register(audit.end, None, "ipse audit end --operator 2", family=_AUDIT)
 _register(
     audit.check,
     None,
