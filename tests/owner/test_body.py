@@ -68,6 +68,7 @@ def test_a_new_networks_charter_can_say_all_of_it() -> None:
         (Form.FACE, Form.VOICE),
         default_thresholds(),
         ENCODER,
+        fields.proved_search,
         fields.operators,
     )
     assert [thresholds.forms for thresholds in made.thresholds] == list(SERVED)
