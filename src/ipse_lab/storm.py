@@ -49,8 +49,8 @@ from ipse_lab.processes import Network, created, new_body
 
 WALLETS: Final = 4
 
-LULL_S: Final = (0.2, 6.0)
-"""Seconds between two kills: within a start, and some requests long."""
+LULL_S: Final = (0.2, 10.0)
+"""Seconds between two kills: within a start, and many requests long."""
 
 AWAY_S: Final = (0.0, 4.0)
 """Seconds that a killed operator stays away."""
