@@ -23,6 +23,7 @@ from ipse.ground.names import OPERATORS, Instant, OperatorId, RequestId
 from ipse.net.doorway import Doorway
 from ipse.net.links import Links
 from ipse.operator.admission import admit
+from ipse.operator.beside import at_once
 from ipse.operator.complaints import Complaints
 from ipse.operator.crew import PlacedWorkers
 from ipse.operator.desk import Desk, no_fault
@@ -157,6 +158,7 @@ def trio(folder: Path, workers: int = 0, proved_search: int = 0) -> Iterator[Tri
                     ComplaintFolder(own / "complaints"),
                 ),
                 search,
+                at_once,
                 no_fault,
             )
         clock.advance(CLOCK_SLACK_MS + 1)  # ledgers remember what is signed from now on

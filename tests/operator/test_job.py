@@ -27,6 +27,7 @@ from ipse.matching.rounds import Received, Undertaking
 from ipse.matching.seat import Place
 from ipse.operator import job
 from ipse.operator.admission import Admitted
+from ipse.operator.beside import Beside
 from ipse.operator.job import called_alike
 from ipse.operator.questions import ask
 from ipse.operator.records import Records
@@ -180,8 +181,9 @@ def test_who_presents_a_body_is_told_apart_by_whose_it_is(
         records: Records,
         search: Search,
         charter: Charter,
+        beside: Beside,
     ) -> Undertaking[list[Computed]]:
-        computed = yield from ask(place, asked, records, search, charter)
+        computed = yield from ask(place, asked, records, search, charter, beside)
         seen.append(computed)
         return computed
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ipse.ground.names import OperatorId, Seat
+from ipse.operator.beside import Start
 from ipse.operator.commit import CONVENOR
 from ipse.operator.complaints import Complaints
 from ipse.operator.lobby import Lobby
@@ -25,8 +26,8 @@ class Step(StrEnum):
 
     ADMITTED = "admitted"
     CALLED = "called"
-    SEATED = "seated"  # a use is in doubt by now
-    COMPUTED = "computed"
+    SEATED = "seated"
+    COMPUTED = "computed"  # a use is in doubt by now
     DOUBTED = "doubted"  # the change is in the ledger, its rows are not written
     PREPARED = "prepared"
     VOTED = "voted"  # queued: a crash here may lose it
@@ -50,6 +51,7 @@ class Desk:
     uses: Uses
     complaints: Complaints
     search: Search
+    start: Start
     at_step: Callable[[Step], None]
 
     @property

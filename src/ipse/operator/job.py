@@ -2,7 +2,7 @@
 
     (1) each request is judged by itself; what the records alone say is answered
     (2) those that are left are computed together; what brings no change is answered,
-        and what is a use was in doubt at this operator before its computation began
+        and what is a use was in doubt at this operator before a bit was opened
     (3) what they add, remove, use or withdraw is one change, and then they are answered
 
 It performs the effects of `ipse.operator.table` and only carries: computations to the
@@ -23,6 +23,7 @@ from ipse.matching.rounds import Computation, Round, together
 from ipse.net import drive
 from ipse.operator import commit, table
 from ipse.operator.admission import Admitted
+from ipse.operator.beside import NOTHING_BESIDE, Beside
 from ipse.operator.commitment import Commitment, Decided, Speaking
 from ipse.operator.desk import Step
 from ipse.operator.places import place_for
@@ -81,7 +82,7 @@ class Job:
             self._use(computing)
             return
         if computing:
-            self._compute(computing)
+            self._compute(computing, NOTHING_BESIDE)
         if proposing := self._who_is(table.Proposing):
             self._propose(proposing)
 
@@ -139,18 +140,22 @@ class Job:
         """Compute what is a use: it is in doubt at all three before a bit is opened."""
         change = self._change(Kind.USE, computing)
         commitment = Commitment(self._session, commit.Proposed(change), NO_ROWS)
-        commitment.prepare()
-        self._compute(computing)
+        beside = Beside(commitment.prepare, self._session.desk.start)
+        try:
+            self._compute(computing, beside)
+        finally:
+            beside.join()
         decided = commitment.decide(self._seen(computing))
         self._settle(computing, decided)
         commitment.keep()
         self._flush()  # somebody waits for the acknowledgement
 
-    def _compute(self, computing: list[Admitted]) -> None:
+    def _compute(self, computing: list[Admitted], beside: Beside) -> None:
         session, desk = self._session, self._session.desk
         desk.at_step(Step.SEATED)
         place = place_for(session.links, desk.seat, self._begin.job)
-        asked = ask(place, computing, desk.records, desk.search, desk.charter.charter)
+        rules = desk.charter.charter
+        asked = ask(place, computing, desk.records, desk.search, rules, beside)
         alike = called_alike(begin_digest(self._begin))
         try:
             _, found = drive.run(together(alike, asked), session.links)

@@ -19,22 +19,25 @@ import numpy as np
 
 from ipse.ground.errors import OutOfTurn
 from ipse.ground.names import Form, Outcome, Purpose, Seat
+from ipse.matching.claims import Claims, told_by_both
 from ipse.matching.reveal import match_bits
 from ipse.matching.rounds import (
     Computation,
     Undertaking,
+    away,
     side_by_side,
 )
 from ipse.matching.seat import Place
-from ipse.matching.verify import Answer, Uploads, verify_each
+from ipse.matching.verify import Answer, Uploads, decide
 from ipse.matching.wellformed import well_formed
 from ipse.operator.admission import SEARCHED, Admitted
+from ipse.operator.beside import Beside
 from ipse.operator.enrolment import judge
 from ipse.operator.records import Records, Rows
 from ipse.operator.search import Search
 from ipse.operator.table import Computed
 from ipse.shares.replicated import Upload, batch
-from ipse.shares.shamir import stored
+from ipse.shares.shamir import Row, stored
 from ipse.wire.charter import Charter
 
 BATCH: Final = {Form.FACE: 128, Form.VOICE: 128, Form.CODE: 16}
@@ -50,17 +53,19 @@ def ask(
     records: Records,
     search: Search,
     charter: Charter,
+    beside: Beside,
 ) -> Undertaking[list[Computed]]:
     """Answer requests that are ready and share a job, in secret.
 
-    Run by: each operator, in the same order of rounds.
+    Run by: each operator, in the same order of rounds. Of a verification nothing is
+        opened before what goes on beside it is done.
     Returns: what was found, request for request.
     """
     match asked[0].header.purpose:
         case Purpose.ENROL:
             return _enrol(place, asked, records, search, charter)
         case Purpose.VERIFY:
-            return _verify(place, asked, records, charter)
+            return _verify(place, asked, records, charter, beside)
         case Purpose.SEED:
             return _seed(place, asked[0])
         case Purpose.BITS:
@@ -122,11 +127,15 @@ def _well_formed(
 
 
 def _verify(
-    place: Place, asked: Sequence[Admitted], records: Records, charter: Charter
-) -> Computation[list[Computed]]:
+    place: Place,
+    asked: Sequence[Admitted],
+    records: Records,
+    charter: Charter,
+    beside: Beside,
+) -> Undertaking[list[Computed]]:
     def verified(
         forms: tuple[Form, ...], alike: Sequence[Admitted]
-    ) -> Computation[list[Answer]]:
+    ) -> Undertaking[list[Answer]]:
         found = [records.roll.get(each.header.handle) for each in alike]
         slots = [record.slot for record in found if record is not None]
         if len(slots) < len(alike):
@@ -134,10 +143,24 @@ def _verify(
         rows = [records.row(forms, slot) for slot in slots]
         joined = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
         threshold = charter.thresholds_for(forms).verify
-        return verify_each(place, _batched(forms, alike), joined, threshold)
+        uploads = _batched(forms, alike)
+        return _opened_last(place, uploads, joined, threshold, beside)
 
     answers = yield from _each(asked, verified)
     return [Computed(_VERIFIED[answer]) for answer in answers]
+
+
+def _opened_last(
+    place: Place, uploads: Uploads, rows: Row, threshold: int, beside: Beside
+) -> Undertaking[list[Answer]]:
+    """Verify as `ipse.matching.verify.verify_each` does, with something beside it."""
+    yield from away(beside.begin)
+    claims = Claims()
+    decided = yield from decide(place, claims, uploads, rows, threshold)
+    proof = yield from claims.proved(place)
+    yield from away(beside.end)
+    lacking = yield from told_by_both(place, proof, *decided.told())
+    return decided.answers(lacking)
 
 
 _VERIFIED: Final = {
@@ -149,8 +172,8 @@ _VERIFIED: Final = {
 
 def _each(
     asked: Sequence[Admitted],
-    answer: Callable[[tuple[Form, ...], Sequence[Admitted]], Computation[list[T]]],
-) -> Computation[list[T]]:
+    answer: Callable[[tuple[Form, ...], Sequence[Admitted]], Undertaking[list[T]]],
+) -> Undertaking[list[T]]:
     """Answer the requests of each set of forms together, and all sets side by side."""
     alike: dict[tuple[Form, ...], list[int]] = {}
     for index, each in enumerate(asked):

@@ -29,6 +29,7 @@ from ipse.net.doorway import Doorway
 from ipse.net.drive import until_stopped
 from ipse.net.handshake import Identity
 from ipse.net.http import Door, Health
+from ipse.operator.beside import OwnThread
 from ipse.operator.complaints import Complaints
 from ipse.operator.desk import Desk, Step, no_fault
 from ipse.operator.home import (
@@ -113,6 +114,7 @@ class Service:
         uses = Uses(operator, self._store.ledger.uses, charter, keys)
         folder = ComplaintFolder(complaints_folder(home, operator))
         complaints = Complaints(operator, charter, keys, folder)
+        self._beside = OwnThread()
         search = search_for(order, operator, charter, records)
         self._desk = Desk(
             operator,
@@ -124,6 +126,7 @@ class Service:
             uses,
             complaints,
             search,
+            self._beside,
             at_step,
         )
         tls_key, entropy = read_key(keys.tls_private), SystemEntropy()
@@ -175,6 +178,7 @@ class Service:
         )
         self._door.close()
         self._desk.search.close()
+        self._beside.close()
         self._doorway.shut()
         self._store.close()
         if self._is_broken:

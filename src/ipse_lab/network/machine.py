@@ -16,6 +16,7 @@ from typing import Final
 from ipse.ground.errors import IpseError
 from ipse.ground.names import Instant, OperatorId
 from ipse.net.drive import until_stopped
+from ipse.operator.beside import at_once
 from ipse.operator.complaints import Complaints
 from ipse.operator.desk import Desk, Step
 from ipse.operator.lobby import Lobby
@@ -238,6 +239,7 @@ class Machine:
                 ComplaintFolder(plate.home / "complaints", self._disk),
             ),
             OwnSearch(plate.operator, records),
+            at_once,
             self._pass,
         )
         doorstep = Doorstep(plate.operator, self.street, self.stage)
