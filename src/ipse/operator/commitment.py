@@ -11,7 +11,7 @@ records. What is decided is decided there.
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from ipse.ground.errors import IpseError, Unavailable
 from ipse.ground.names import OperatorId, RequestId
@@ -33,6 +33,9 @@ from ipse.wire.peer import (
     Vote,
 )
 from ipse.wire.receipt import SignedReceipt
+
+FLUSH_S: Final = 20.0
+"""Seconds in which a vote must have left."""
 
 _log = logging.getLogger(__name__)
 M = TypeVar("M", bound=Message)
@@ -75,6 +78,7 @@ class Commitment:
         self._concluded: commit.Conclude | None = None
         self._receipts: Mapping[RequestId, SignedReceipt] = {}
         self._written: Written | None = None
+        self._written_for: commit.Outcomes = ()
 
     def prepare(self) -> None:
         """Prepare a proposed change, or say that it can't be.
@@ -99,6 +103,9 @@ class Commitment:
         try:
             if isinstance(self._state, commit.Prepared):
                 self.move(commit.Seen(outcomes))
+                session.links.flush(session.links.after(FLUSH_S))
+                # while votes and decision travel: they will hardly be others
+                self._write(self._state.change, outcomes)
             if session.desk.is_convenor:
                 for operator in sorted(FOLLOWERS):
                     vote = session.expect(Vote, operator)
@@ -166,8 +173,7 @@ class Commitment:
 
     def _make_true(self, state: commit.Committed) -> None:
         desk, change = self._session.desk, state.change
-        if self._written is None:
-            self._write(change, state.outcomes)
+        self._write(change, state.outcomes)
         decision = b""
         if state.unheard:
             missed = (change,) if change.kind is Kind.USE else ()
@@ -182,8 +188,9 @@ class Commitment:
             desk.search.forget([planned.slot for planned in change.records])
 
     def _write(self, change: Change, outcomes: commit.Outcomes) -> None:
-        """Write and sign the receipts; they are stored when the change is."""
-        if change.uses:
+        """Write and sign the receipts, once; they are stored when the change is."""
+        if change.uses and outcomes != self._written_for:
+            self._written_for = outcomes
             self._written = self._session.desk.uses.written(change, outcomes)
             self._receipts = receipts_of(change, self._written)
 
