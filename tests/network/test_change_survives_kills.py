@@ -9,6 +9,7 @@ import os
 import random
 import secrets
 import sqlite3
+import time
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ NOT_THE_CONVENORS = {Step.VOTED, Step.COMMITTED, Step.ACKNOWLEDGED}
 NOT_THE_FOLLOWERS = {Step.DECIDED, Step.ANNOUNCED}
 NOT_OF_AN_ERASURE = {Step.SEATED, Step.COMPUTED}
 ERASURES_DRAWN = 2
+SOON_S = 10.0
 
 
 def every_case() -> list[Case]:
@@ -129,8 +131,12 @@ def assert_same_records(network: Network) -> None:
     records = [read(network.ledger(n), "handle, slot", "records") for n in OPERATORS]
     assert records[0] == records[1] == records[2]
     living = {slot for _, slot in records[0]}
+    end = time.monotonic() + SOON_S
     for operator in OPERATORS:
-        assert read(network.ledger(operator), "request", "in_doubt") == []
+        ledger = network.ledger(operator)
+        while read(ledger, "request", "in_doubt") and time.monotonic() < end:
+            time.sleep(0.05)  # a follower answers before it has stored
+        assert read(ledger, "request", "in_doubt") == []
         rows = np.fromfile(network.segments(operator) / "face.rows", np.uint16)
         rows = rows[2048:].reshape(-1, 128)
         assert set(np.flatnonzero(rows.any(axis=1)).tolist()) == living
