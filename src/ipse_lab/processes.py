@@ -91,18 +91,26 @@ class Network:
         *,
         dying_at: str | None = None,
         file_bytes: int | None = None,
+        lie: str | None = None,
     ) -> Popen[bytes]:
-        """Start one operator's process, if wanted with a fault (ipse_lab.faults)."""
+        """Start one operator's process, if wanted with a fault (ipse_lab.faults).
+
+        Or it lies in each job (ipse_lab.liar).
+        """
         options = ["--patience", str(PATIENCE_S), "--workers", str(self.workers)]
         if dying_at is not None:
             options += ["--step", dying_at]
         if file_bytes is not None:
             options += ["--file-bytes", str(file_bytes)]
-        is_sound = dying_at is None and file_bytes is None
-        program = ("-m", "ipse.operator" if is_sound else "ipse_lab.faults")
+        module = "ipse.operator"
+        if dying_at is not None or file_bytes is not None:
+            module = "ipse_lab.faults"
+        if lie is not None:
+            module = "ipse_lab.liar"
+            options += ["--lie", lie]
         ledger = self.ledgers.get(operator)
         variables = {} if ledger is None else {LEDGER_VARIABLE: ledger}
-        return local.spawn(self.home, operator, program, options, variables)
+        return local.spawn(self.home, operator, ("-m", module), options, variables)
 
     def kill(self, operator: OperatorId) -> None:
         """Kill one operator's process, without a warning."""

@@ -11,10 +11,10 @@ from ipse.ground.names import OPERATORS, Falsehood, Instant, OperatorId, Seat
 from ipse.matching.claims import Lied
 from ipse.matching.seat import Place
 from ipse.operator import complaints
-from ipse.operator.complaints import Complaints
+from ipse.operator.complaints import Complaints, kept
 from ipse.receipt.blame import who_lied
 from ipse.store.complaints import ComplaintFolder
-from ipse.wire.complaint import SIGNED_COMPLAINT, Complained, sign_complaint
+from ipse.wire.complaint import SIGNED_COMPLAINT, Complained, Complaint, sign_complaint
 from ipse_lab.examples import complaint, keyrings, signed_complaint, trusted_charter
 from ipse_lab.table import Table
 
@@ -30,8 +30,12 @@ def places() -> list[Place]:
 
 def opened(folder: Path, operator: OperatorId) -> Complaints:
     keyring = keyrings()[operator - 1]
-    kept = ComplaintFolder(folder / str(operator))
-    return Complaints(operator, trusted_charter(), keyring, kept)
+    own = ComplaintFolder(folder / str(operator))
+    return Complaints(operator, trusted_charter(), keyring, own)
+
+
+def all_of(folder: Path, operator: OperatorId) -> list[Complaint]:
+    return kept(ComplaintFolder(folder / str(operator)), trusted_charter())
 
 
 def lied(place: Place, *suspects: OperatorId) -> Lied:
@@ -43,10 +47,10 @@ def test_who_is_lied_to_keeps_a_complaint_also_when_started_anew(
     tmp_path: Path, places: list[Place]
 ) -> None:
     opened(tmp_path, TWO).complain(CALL, AT, lied(places[1], ONE))
-    (kept,) = opened(tmp_path, TWO).everyone()
-    assert (kept.call, kept.at, kept.operator) == (CALL, AT, TWO)
-    assert kept.suspects == (ONE,)
-    assert kept.falsehood is Falsehood.MESSAGE
+    (said,) = all_of(tmp_path, TWO)
+    assert (said.call, said.at, said.operator) == (CALL, AT, TWO)
+    assert said.suspects == (ONE,)
+    assert said.falsehood is Falsehood.MESSAGE
 
 
 def test_when_operators_meet_all_hold_what_each_said(
@@ -61,9 +65,10 @@ def test_when_operators_meet_all_hold_what_each_said(
             for speaker, said in told.items():
                 if speaker != listener:
                     own.hear(said)
-    for each in three.values():
-        assert [said.operator for said in each.everyone()] == [ONE, THREE]
-        assert who_lied(each.everyone()) == (TWO,)
+    for operator in OPERATORS:
+        found = all_of(tmp_path, operator)
+        assert [said.operator for said in found] == [ONE, THREE]
+        assert who_lied(found) == (TWO,)
 
 
 def test_who_tells_two_operators_different_things_is_found_two_faced(
@@ -76,7 +81,7 @@ def test_who_tells_two_operators_different_things_is_found_two_faced(
     other = replace(complaint(), suspects=(ONE,))
     three.hear(Complained(TWO, (sign_complaint(other, sign),)))
     three.hear(one.told())
-    assert who_lied(three.everyone()) == (TWO,)
+    assert who_lied(all_of(tmp_path, THREE)) == (TWO,)
 
 
 def test_what_another_did_not_sign_is_not_kept(tmp_path: Path) -> None:
@@ -84,7 +89,7 @@ def test_what_another_did_not_sign_is_not_kept(tmp_path: Path) -> None:
     forged = replace(signed_complaint(), signature=bytes(64))
     with pytest.raises(Unproven):
         one.hear(Complained(THREE, (forged,)))
-    assert one.everyone() == []
+    assert all_of(tmp_path, ONE) == []
 
 
 def test_an_operator_floods_nobody_but_itself(
@@ -96,7 +101,7 @@ def test_an_operator_floods_nobody_but_itself(
     for number in range(20):
         made_up = replace(complaint(), at=Instant(1_000 + number))
         one.hear(Complained(TWO, (sign_complaint(made_up, sign),)))
-    assert [said.operator for said in one.everyone()].count(TWO) == 10
+    assert [said.operator for said in all_of(tmp_path, ONE)].count(TWO) == 10
     told = [signed.complaint.operator for signed in one.told().complaints]
     assert told.count(ONE) == 1
     assert told.count(TWO) == complaints.NEWEST
@@ -110,5 +115,5 @@ def test_complaints_of_a_charter_of_before_are_neither_told_nor_counted(
     content = sign_complaint(older, keyrings()[1].sign)
     folder.keep(TWO, "1", SIGNED_COMPLAINT.encode(content))
     one = opened(tmp_path, ONE)
-    assert one.everyone() == []
+    assert all_of(tmp_path, ONE) == []
     assert one.told() == Complained(ONE, ())

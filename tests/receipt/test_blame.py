@@ -6,7 +6,7 @@ from itertools import combinations, product
 import pytest
 
 from ipse.ground.names import OPERATORS, Epoch, Falsehood, Instant, OperatorId
-from ipse.receipt.blame import cases, who_lied
+from ipse.receipt.blame import cases, in_all, who_lied
 from ipse.wire.complaint import Complaint
 
 Said = tuple[Complaint, ...]
@@ -101,3 +101,16 @@ def test_each_call_is_a_case_of_its_own() -> None:
     assert found[0].complaints == (agreeing, older, older)
     assert [case.liars for case in found] == [(TWO,), (ONE, TWO)]
     assert [case.is_named for case in found] == [True, False]
+
+
+def test_two_calls_name_the_liar_that_each_alone_leaves_in_dispute() -> None:
+    told = [
+        says(ONE, TWO, call=1),
+        says(THREE, ONE, TWO, call=1),
+        says(ONE, TWO, THREE, call=2),
+        says(THREE, TWO, call=2),
+    ]
+    found = cases(told)
+    assert [case.liars for case in found] == [(ONE, TWO), (TWO, THREE)]
+    assert in_all(found) == (TWO,)
+    assert in_all([]) == OPERATORS

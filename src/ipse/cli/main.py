@@ -137,6 +137,13 @@ _register(
     "ipse operator check --home network --operator 2",
     family=_OPERATOR,
 )
+_register(
+    operator.complaints,
+    None,
+    "ipse operator complaints --operator 2",
+    "ipse operator complaints --home network --operator 2 --json",
+    family=_OPERATOR,
+)
 _AUDIT: Final = _family("audit", "Ask the network what you know.", NETWORK)
 _register(
     audit.run,

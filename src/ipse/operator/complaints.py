@@ -4,6 +4,7 @@
                 is told
     told        when operators meet: the newest complaints of each
     hear        what another told is checked and kept
+    kept        all of it, for whoever wants to know
 
 So all three hold what each said of a call, once they met again. It passes from each to
 each: who tells one something else than the other is found two-faced
@@ -80,7 +81,7 @@ class Complaints:
             tuple(
                 signed
                 for operator in OPERATORS
-                for signed in self._of(operator, newest=NEWEST)
+                for signed in _of(self._folder, self._charter, operator, newest=NEWEST)
             ),
         )
 
@@ -93,30 +94,12 @@ class Complaints:
         """
         for signed in said.complaints:
             operator = signed.complaint.operator
-            kept = self._folder.names(operator)
-            if _name(signed.complaint) in kept:
+            names = self._folder.names(operator)
+            if _name(signed.complaint) in names:
                 continue
             check_complaint(signed, self._charter)
-            if operator == self._operator or len(kept) < MOST_KEPT:
+            if operator == self._operator or len(names) < MOST_KEPT:
                 self._keep(signed)
-
-    def everyone(self) -> list[Complaint]:
-        """Return all complaints of this network's operators under its charter.
-
-        Raises: Malformed, Unproven: a file is no complaint of its operator.
-        """
-        found = [signed for operator in OPERATORS for signed in self._of(operator)]
-        for signed in found:
-            check_complaint(signed, self._charter)
-        return [signed.complaint for signed in found]
-
-    def _of(self, operator: OperatorId, newest: int = 0) -> Iterator[SignedComplaint]:
-        """Read one operator's complaints under this charter: all, or the newest."""
-        for name in self._folder.names(operator)[-newest:]:
-            content = self._folder.read(operator, name, SIGNED_COMPLAINT.most)
-            signed = SIGNED_COMPLAINT.decode(content)
-            if digest.same(signed.complaint.charter_digest, self._charter.digest):
-                yield signed
 
     def _keep(self, signed: SignedComplaint) -> None:
         complaint = signed.complaint
@@ -129,6 +112,33 @@ class Complaints:
             complaint.call.hex(),
             complaint.falsehood,
         )
+
+
+def kept(folder: ComplaintFolder, charter: TrustedCharter) -> list[Complaint]:
+    """Return all complaints of a network's operators under its charter.
+
+    Raises: Malformed, Unproven: a file is no complaint of its operator.
+    """
+    found = []
+    for operator in OPERATORS:
+        for signed in _of(folder, charter, operator):
+            check_complaint(signed, charter)
+            found.append(signed.complaint)
+    return found
+
+
+def _of(
+    folder: ComplaintFolder,
+    charter: TrustedCharter,
+    operator: OperatorId,
+    newest: int = 0,
+) -> Iterator[SignedComplaint]:
+    """Read one operator's complaints under a charter: all, or the newest."""
+    for name in folder.names(operator)[-newest:]:
+        content = folder.read(operator, name, SIGNED_COMPLAINT.most)
+        signed = SIGNED_COMPLAINT.decode(content)
+        if digest.same(signed.complaint.charter_digest, charter.digest):
+            yield signed
 
 
 def _name(complaint: Complaint) -> str:

@@ -17,10 +17,12 @@ from ipse.ground.errors import Refused
 from ipse.ground.names import OperatorId
 from ipse.keys.system import SystemClock
 from ipse.operator.check import Checked, check, check_log
+from ipse.operator.complaints import kept
 from ipse.operator.desk import Step, no_fault
 from ipse.operator.home import (
     LEDGER_VARIABLE,
     OpenHome,
+    complaints_folder,
     operator_folder,
     pid_file,
     read_charter,
@@ -30,7 +32,9 @@ from ipse.operator.records import expect_related
 from ipse.operator.room import PATIENCE_S
 from ipse.operator.search import Order
 from ipse.operator.service import AS_IN_CHARTER, Listening, Service
+from ipse.receipt.blame import Case, cases
 from ipse.store.archive import parse
+from ipse.store.complaints import ComplaintFolder
 from ipse.store.log import LogFolder
 from ipse.tlog.logs import log_of
 
@@ -97,6 +101,15 @@ def check_home(
         return replace(checked, logged=logged)
     finally:
         store.close()
+
+
+def complaints_in(home: Path, operator: OperatorId) -> list[Case]:
+    """Say which calls an operator knows to be complained of; it may run meanwhile.
+
+    Raises: Unavailable, Malformed, Unproven: a file can't be read, or is no complaint.
+    """
+    folder = ComplaintFolder(complaints_folder(home, operator))
+    return cases(kept(folder, read_charter(home)))
 
 
 def chosen_ledger(argument: str | None) -> str | None:

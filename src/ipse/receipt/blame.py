@@ -10,10 +10,13 @@ Who alone can be it is named; else two or three are left in dispute. An honest o
 is never named, and always is one who lied among those that are left. Whoever signed two
 different complaints of one call lied there, whatever else was said.
 
+One call often leaves two. If one operator at most is bad, it is the same in all calls:
+who is left in each of them (`in_all`) is named by them together.
+
 The argument: docs/threat-model.md, section 6.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ipse.ground.names import OPERATORS, Instant, OperatorId
@@ -69,3 +72,12 @@ def cases(complaints: Iterable[Complaint]) -> list[Case]:
         at = Instant(min(complaint.at for complaint in about))
         found.append(Case(call, at, tuple(about), who_lied(about)))
     return sorted(found, key=lambda case: (case.at, case.call))
+
+
+def in_all(found: Sequence[Case]) -> tuple[OperatorId, ...]:
+    """Return who can be the liar in every call; none if not one operator lied alone."""
+    return tuple(
+        operator
+        for operator in OPERATORS
+        if all(operator in case.liars for case in found)
+    )
