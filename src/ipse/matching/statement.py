@@ -179,7 +179,10 @@ class _Statement(Secret):
         try:
             products = factors[0].shape[1]
             shape = len(constants), products
-            spread = [np.broadcast_to(each, shape) for each in factors]
+            spread = [
+                each if each.shape == shape else np.broadcast_to(each, shape)
+                for each in factors
+            ]
         except (IndexError, ValueError) as mismatch:
             raise Malformed(
                 "Factors are [equations, products], equations as many as constants."
