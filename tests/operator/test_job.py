@@ -386,3 +386,26 @@ def test_a_change_is_named_after_the_first_that_brings_it(three: Trio) -> None:
     heard += [seated.request for seated in three.calls[-1].seated]
     assert heard == [one.request.header.request for one in dispatches]
     assert three.ledgers[OperatorId(1)].decisions() == {}
+
+
+def test_who_is_presented_by_somebody_else_has_a_receipt_and_nobody_else_sees_it(
+    three: Trio,
+) -> None:
+    victim, other, body = owner_of(three), owner_of(three), new_body(130)
+    three.enter(asked(three, victim, Purpose.ENROL, body))
+    three.enter(asked(three, owner_of(three), Purpose.ENROL, new_body(131)))
+    three.serve()
+    answers = three.enter(asked(three, other, Purpose.ENROL, body))
+    three.serve()
+    assert outcome(answers) is Outcome.ALREADY_ENROLLED
+    for answer in answers.values():
+        verdict = answer.result()
+        assert (verdict.receipts, verdict.finding.receipt) == ((), b"")
+    pages = [desk.uses.page(victim.handle, 1) for desk in three.desks.values()]
+    for page in pages:
+        ended = [signed.receipt.outcome for signed in page]
+        assert ended == [Outcome.ENROLLED, Outcome.PRESENTED]
+        assert page[1].receipt.previous == page[0].digest
+    assert len({page[1].digest for page in pages}) == 1
+    assert len({desk.uses.trail() for desk in three.desks.values()}) == 1
+    assert all(not desk.uses.page(other.handle, 1) for desk in three.desks.values())

@@ -16,28 +16,39 @@ keeps a signed complaint (`ipse.operator.complaints`).
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from ipse.ground.errors import Misbehaved, OutOfTurn
-from ipse.ground.names import Outcome, Purpose, RequestId, Slot
+from ipse.ground.errors import Misbehaved, Unavailable
+from ipse.ground.names import Outcome, Purpose, RequestId
 from ipse.matching.claims import Lied
 from ipse.matching.rounds import Computation, Round, together
 from ipse.net import drive
 from ipse.operator import commit, table
 from ipse.operator.admission import Admitted
 from ipse.operator.beside import NOTHING_BESIDE, Beside
+from ipse.operator.brought import (
+    Presented,
+    is_use,
+    planned_by,
+    presented_by,
+    use_of,
+)
 from ipse.operator.commitment import Commitment, Decided, Speaking
 from ipse.operator.desk import Step
 from ipse.operator.places import place_for
 from ipse.operator.position import position_of
 from ipse.operator.questions import ask, rows_of
 from ipse.operator.records import NO_ROWS
-from ipse.operator.roll import Roll
-from ipse.wire.change import Change, Kind, Planned, Use, seeded_handle
-from ipse.wire.peer import Begin, begin_digest
-from ipse.wire.receipt import RECEIPTED, SignedReceipt
+from ipse.wire.change import Change, Kind
+from ipse.wire.peer import Begin, Ruling, begin_digest
+from ipse.wire.receipt import SignedReceipt
 from ipse.wire.verdict import Verdict, finding_for, sign_verdict
 
 FLUSH_S: Final = 20.0
 """Seconds in which what was said must have left."""
+
+NOT_TOLD: Final = (
+    "An operator could not store what its owner must hear of this body, so nothing was "
+    "answered. Try again later."
+)
 
 KINDS: Final = {
     Purpose.ENROL: Kind.ADD,
@@ -82,7 +93,7 @@ class Job:
             self._use(computing)
             return
         if computing:
-            self._compute(computing, NOTHING_BESIDE)
+            self._present(self._compute(computing, NOTHING_BESIDE))
         if proposing := self._who_is(table.Proposing):
             self._propose(proposing)
 
@@ -150,7 +161,11 @@ class Job:
         commitment.keep()
         self._flush()  # somebody waits for the acknowledgement
 
-    def _compute(self, computing: list[Admitted], beside: Beside) -> None:
+    def _compute(self, computing: list[Admitted], beside: Beside) -> Presented:
+        """Compute, and move on whoever has nobody else's body.
+
+        Returns: those who have, and whose it is.
+        """
         session, desk = self._session, self._session.desk
         desk.at_step(Step.SEATED)
         place = place_for(session.links, desk.seat, self._begin.job)
@@ -165,7 +180,31 @@ class Job:
             desk.complaints.complain(call, self._begin.at, lied)
             raise
         desk.at_step(Step.COMPUTED)
+        presented: Presented = {}
         for admitted, computed in zip(computing, found, strict=True):
+            if computed.found:
+                presented[admitted.id] = admitted, computed
+            else:
+                self._move(admitted, computed)
+        return presented
+
+    def _present(self, presented: Presented) -> None:
+        """Tell the owners of enrolled bodies that somebody came with them; then answer.
+
+        Raises: Unavailable: an operator could not store it.
+        """
+        desk = self._session.desk
+        uses = presented_by(presented, desk.records.roll)
+        if uses:
+            at, leaf = self._begin.at, desk.uses.leaves()
+            change = Change(uses[0].request, Kind.PRESENT, at, leaf, (), uses)
+            commitment = Commitment(self._session, commit.Proposed(change), NO_ROWS)
+            commitment.prepare()
+            decided = commitment.decide((Outcome.PRESENTED,) * len(uses))
+            commitment.keep()
+            if decided.ruling is not Ruling.COMMIT:
+                raise Unavailable(NOT_TOLD)
+        for admitted, computed in presented.values():
             self._move(admitted, computed)
 
     def _propose(self, proposing: list[Admitted]) -> None:
@@ -212,52 +251,3 @@ def called_alike(digest: bytes) -> Computation[None]:
             "The operators were called to different jobs, so operator 1 told them "
             "different things: nothing was opened or answered."
         )
-
-
-def planned_by(
-    kind: Kind,
-    requests: Sequence[Admitted],
-    slots: Sequence[tuple[Slot, ...]],
-    roll: Roll,
-) -> tuple[Planned, ...]:
-    """Return the records that these requests add or remove."""
-    match kind:
-        case Kind.ADD:
-            pairs = zip(requests, slots, strict=True)
-            return tuple(one for each, own in pairs for one in _added(each, own))
-        case Kind.REMOVE:
-            return tuple(_removed(each, roll) for each in requests)
-        case Kind.USE | Kind.WITHDRAW:
-            return ()
-
-
-def is_use(admitted: Admitted) -> bool:
-    """Say whether a request will have a receipt; seeding invented people has none."""
-    return admitted.header.purpose in RECEIPTED
-
-
-def use_of(admitted: Admitted) -> Use:
-    """Return what a request does with its record."""
-    header = admitted.header
-    granted = admitted.request.granted
-    return Use(header.request, header.handle, header.owner_key, header.purpose, granted)
-
-
-def _removed(admitted: Admitted, roll: Roll) -> Planned:
-    handle = admitted.header.handle
-    record = roll.get(handle)
-    if record is None:
-        raise OutOfTurn("A record is to be removed that is not there.")
-    return Planned(handle, record.slot, record.owner_key, record.forms)
-
-
-def _added(admitted: Admitted, slots: tuple[Slot, ...]) -> list[Planned]:
-    header = admitted.header
-    handles = [header.handle]
-    if header.purpose is Purpose.SEED:
-        indices = range(admitted.bodies)
-        handles = [seeded_handle(header.handle, index) for index in indices]
-    return [
-        Planned(handle, slot, header.owner_key, header.forms)
-        for handle, slot in zip(handles, slots, strict=True)
-    ]

@@ -40,6 +40,7 @@ class Kind(StrEnum):
     REMOVE = "remove"
     USE = "use"  # begun before anything is opened, and so never undone
     WITHDRAW = "withdraw"
+    PRESENT = "present"  # somebody else came to be enrolled with an enrolled body
 
 
 @dataclass(frozen=True, slots=True)
