@@ -15,7 +15,7 @@ No clock, socket, share or disk lives here.
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from ipse.ground.errors import IpseError, OutOfTurn, Refused, Unavailable
+from ipse.ground.errors import IpseError, Malformed, OutOfTurn, Refused, Unavailable
 from ipse.ground.names import Handle, Outcome, Purpose
 from ipse.operator.position import Position, Standing
 from ipse.wire.peer import Ruling, Stance
@@ -159,12 +159,18 @@ def judge(  # noqa: C901, PLR0911 (numbered steps read best in one place)
             pass
         case _:
             raise OutOfTurn(f"{position.standing} to a request to {purpose}")
-    # (4) both holders of each component hold the same
-    if any(
-        stance.tag_next != stances[(seat + 1) % len(stances)].tag_prev
-        for seat, stance in enumerate(stances)
-    ):
-        return Over(), (Answer(Outcome.MALFORMED),)
+    # (4) both holders of each component hold the same: or the wallet told them
+    # different things, or one of them lies, so nobody signs that it was the wallet
+    for seat, stance in enumerate(stances):
+        other = stances[(seat + 1) % len(stances)]
+        if stance.tag_next != other.tag_prev:
+            return _fail(
+                Malformed(
+                    f"Operators {stance.operator} and {other.operator} do not hold the "
+                    "same part of what was sent, so nothing was compared: send the "
+                    "template anew, whole. If it happens again, one of them lies."
+                )
+            )
     return Computing(purpose), ()
 
 
