@@ -15,17 +15,20 @@ def resealed(
     charter: TrustedCharter,
     dispatch: Dispatch,
     owner: Wallet,
-    parts: Sequence[WirePart],
+    parts: Sequence[WirePart] | Sequence[tuple[WirePart, ...]],
 ) -> Dispatch:
-    """Put other parts into the boxes of a request, and sign it anew."""
+    """Put other parts into the boxes of a request, and sign it anew.
+
+    `parts` are what each operator is to hold: of one body, or of many.
+    """
     header = dispatch.request.header
     boxes = tuple(
         hpke.seal(
             entry.sealing_key,
             box_info(header, entry.operator),
-            CONTENTS.encode(Contents((part,))),
+            CONTENTS.encode(Contents(held if isinstance(held, tuple) else (held,))),
         )
-        for part, entry in zip(parts, charter.charter.operators, strict=True)
+        for held, entry in zip(parts, charter.charter.operators, strict=True)
     )
     request = sign_request(header, boxes, owner.sign)
     return Dispatch(

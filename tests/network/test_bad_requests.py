@@ -74,7 +74,11 @@ def test_different_shares_to_two_operators_are_malformed(network: Network) -> No
     dispatch = network.compose(owner, Purpose.ENROL, new_body(8))
     one, other = cut(new_body(8)), cut(new_body(9))
     mixed = resealed(network.charter, dispatch, owner, (one[0], one[1], other[2]))
-    assert outcome_of(network.deliver(mixed)) is Outcome.MALFORMED
+    errors = errors_of(network.deliver(mixed))
+    assert len(errors) == 3
+    for error in errors:
+        assert isinstance(error, Malformed)
+        assert "do not hold the same part" in str(error)
 
 
 @pytest.mark.parametrize("kind", [SEED, VECTOR], ids=["seed", "vector"])

@@ -3,8 +3,19 @@
 import numpy as np
 
 from ipse.ground.names import Form, Outcome, Purpose
+from ipse.keys.system import SystemEntropy
+from ipse.shares.replicated import cut
+from ipse.shares.spelling import spell
 from ipse.wire.verdict import Verdict
-from ipse_lab.processes import THRESHOLDS, Network, new_body, new_owner
+from ipse_lab.drill.hostile import forced
+from ipse_lab.forgery import resealed
+from ipse_lab.processes import (
+    THRESHOLDS,
+    Network,
+    new_body,
+    new_owner,
+    outcome_of,
+)
 
 SEEDED = 300
 
@@ -38,8 +49,14 @@ def test_what_is_seeded_is_found_when_it_enrols(laboratory: Network) -> None:
 def test_one_bad_reference_keeps_all_from_being_seeded(laboratory: Network) -> None:
     before = laboratory.records(laboratory.charter.charter.operators[0].operator)
     good, bad = new_body(SEEDED + 60), new_body(SEEDED + 61)
-    bad = {Form.FACE: bad[Form.FACE] // 2}
     owner = new_owner(laboratory)
-    assert laboratory.outcome(owner, Purpose.SEED, good, bad) is Outcome.MALFORMED
+    short = forced(bad[Form.FACE].astype(np.int64)[np.newaxis] // 2)[0]
+    spellings = [spell(Form.FACE, good[Form.FACE]), short]
+    draw = SystemEntropy().draw
+    sent = [cut(Form.FACE, each, (draw(32), draw(32))) for each in spellings]
+    honest = laboratory.compose(owner, Purpose.SEED, good, bad)
+    held = [tuple(parts[seat] for parts in sent) for seat in range(3)]
+    forged = resealed(laboratory.charter, honest, owner, held)
+    assert outcome_of(laboratory.deliver(forged)) is Outcome.MALFORMED
     for entry in laboratory.charter.charter.operators:
         assert laboratory.records(entry.operator) == before

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipse.crypto.signature import KEY_BYTES
-from ipse.ground.errors import IpseError, Misbehaved, Refused
+from ipse.ground.errors import IpseError, Malformed, Misbehaved, Refused
 from ipse.ground.names import (
     HANDLE_BYTES,
     OPERATORS,
@@ -283,9 +283,12 @@ def test_one_that_fails_fails_alone(three: Trio) -> None:
     for answer in mixed.values():
         with pytest.raises(Refused, match="different requests"):
             answer.result(timeout=0)
+    torn = answers.pop(1)
+    for answer in torn.values():
+        with pytest.raises(Malformed, match="do not hold the same"):
+            answer.result(timeout=0)
     assert [outcome(each) for each in answers] == [
         Outcome.ALREADY_ENROLLED,
-        Outcome.MALFORMED,
         Outcome.ENROLLED,
         Outcome.MALFORMED,
         Outcome.ENROLLED,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipse.ground.errors import OutOfTurn, Refused
+from ipse.ground.errors import Malformed, OutOfTurn, Refused
 from ipse.ground.names import OPERATORS, Outcome, Purpose, RequestId
 from ipse.operator import table
 from ipse.operator.position import KNOWN, READY, UNKNOWN, Position, Standing
@@ -78,9 +78,16 @@ def test_an_erasure_computes_nothing() -> None:
 
 @pytest.mark.parametrize("seat", range(3))
 @pytest.mark.parametrize("tag", ["tag_prev", "tag_next"])
-def test_one_component_told_differently_is_malformed(seat: int, tag: str) -> None:
+def test_of_one_component_told_differently_nobody_signs_whose_fault_it_is(
+    seat: int, tag: str
+) -> None:
+    """An operator that lies about what it was sent stops an answer, and signs alone."""
     stances = changed(seat, **{tag: b"x" * 32})
-    assert answers(Purpose.ENROL, READY, stances) == [Outcome.MALFORMED]
+    state, (fail,) = judge(Purpose.ENROL, READY, stances)
+    assert state == table.Over()
+    assert isinstance(fail, table.Fail)
+    assert isinstance(fail.error, Malformed)
+    assert f"{seat + 1}" in str(fail.error)
 
 
 @pytest.mark.parametrize("seat", range(3))

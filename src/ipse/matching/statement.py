@@ -28,7 +28,7 @@ Which equations there are is public. Specification: docs/spec/matching.md, secti
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -230,8 +230,12 @@ class HeardOfPrev(_Statement):
         self._v.append(_cut(v, bits))
 
 
-def layout_of(shapes: Sequence[Shape]) -> Layout:
-    """Lay out equations, in more rows the more products there are."""
+@lru_cache
+def layout_of(shapes: tuple[Shape, ...]) -> Layout:
+    """Lay out equations, in more rows the more products there are.
+
+    A few shapes come up again and again, so layouts are kept.
+    """
     equations: dict[int, int] = {}
     for count, products in shapes:
         equations[products] = equations.get(products, 0) + count

@@ -127,7 +127,7 @@ def step(state: State, event: Event) -> Step:
             raise OutOfTurn(f"{type(event).__name__} in {type(state).__name__}")
 
 
-def judge(  # noqa: C901, PLR0911 (numbered steps read best in one place)
+def judge(  # noqa: C901, PLR0911, PLR0912 (numbered steps read best in one place)
     purpose: Purpose, position: Position, stances: tuple[Stance, ...]
 ) -> Step:
     """Draw the conclusion, the same at all three operators."""
@@ -159,18 +159,11 @@ def judge(  # noqa: C901, PLR0911 (numbered steps read best in one place)
             pass
         case _:
             raise OutOfTurn(f"{position.standing} to a request to {purpose}")
-    # (4) both holders of each component hold the same: or the wallet told them
-    # different things, or one of them lies, so nobody signs that it was the wallet
+    # (4) both holders of each component hold the same
     for seat, stance in enumerate(stances):
         other = stances[(seat + 1) % len(stances)]
         if stance.tag_next != other.tag_prev:
-            return _fail(
-                Malformed(
-                    f"Operators {stance.operator} and {other.operator} do not hold the "
-                    "same part of what was sent, so nothing was compared: send the "
-                    "template anew, whole. If it happens again, one of them lies."
-                )
-            )
+            return _fail(_told_apart(stance, other))
     return Computing(purpose), ()
 
 
@@ -182,6 +175,18 @@ _NOT_STORED = (
     "An operator could not store the change, so none did; nothing was lost. "
     "Try again later."
 )
+
+
+def _told_apart(one: Stance, other: Stance) -> Malformed:
+    """Say that two operators hold different things, and not whose fault it is.
+
+    The wallet told them so, or one of them lies: nobody signs that it was the wallet.
+    """
+    return Malformed(
+        f"Operators {one.operator} and {other.operator} do not hold the same part of "
+        "what was sent, so nothing was compared: send the template anew, whole. If it "
+        "happens again, one of them lies."
+    )
 
 
 def _fail(error: IpseError) -> Step:

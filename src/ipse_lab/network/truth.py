@@ -113,8 +113,6 @@ class Truth:
         if answer is None:
             return  # refused or not answered: nothing is known that was not before
         outcome = answer.finding.outcome
-        if outcome is Outcome.MALFORMED and self.is_lied_to:
-            return  # a lie about what was sent stops an answer, and no more
         fate = self.fates.get(header.handle)
         if fate is None:
             self._expect(outcome is Outcome.UNKNOWN, question, outcome)
