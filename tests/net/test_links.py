@@ -65,7 +65,7 @@ def test_a_neighbour_may_be_a_round_ahead(links: list[Links]) -> None:
 
 def test_a_message_arrives_and_says_from_whom(links: list[Links]) -> None:
     one, two, _ = links
-    said = Settled(OperatorId(1), bytes(32))
+    said = Settled(OperatorId(1), bytes(32), bytes(32))
     one.send(OperatorId(2), said)
     one.flush(soon())
     assert two.receive(soon()) == (1, said)
@@ -115,12 +115,14 @@ def test_what_was_said_before_a_round_is_kept_for_later(links: list[Links]) -> N
     for message in said:
         two.send(OperatorId(1), message)
     two.exchange(Round(to_prev=b"round"), soon())
-    two.send(OperatorId(1), Settled(OperatorId(2), bytes(32)))
+    two.send(OperatorId(1), Settled(OperatorId(2), bytes(32), bytes(32)))
     two.flush(soon())
     received = one.exchange(Round(from_next=5), soon())
     assert bytes(received.from_next) == b"round"
     heard = [one.receive(soon()) for _ in range(4)]
-    assert heard == [(2, each) for each in (*said, Settled(OperatorId(2), bytes(32)))]
+    assert heard == [
+        (2, each) for each in (*said, Settled(OperatorId(2), bytes(32), bytes(32)))
+    ]
 
 
 def test_one_that_talks_and_never_computes_is_named(
@@ -128,7 +130,7 @@ def test_one_that_talks_and_never_computes_is_named(
 ) -> None:
     monkeypatch.setattr("ipse.net.links.MOST_KEPT", 3)
     for _ in range(4):
-        links[1].send(OperatorId(1), Settled(OperatorId(2), bytes(32)))
+        links[1].send(OperatorId(1), Settled(OperatorId(2), bytes(32), bytes(32)))
     links[1].flush(soon())
     with pytest.raises(Misbehaved, match="Operator 2 talks instead of computing"):
         links[0].exchange(Round(from_next=5), soon())
