@@ -221,7 +221,8 @@ class Service:
         self._stopped.wait(seconds)
 
     def _leave(self) -> None:
-        self._is_broken = not self._is_over  # nobody asked for it
+        # of two threads the first says why; the second leaves because of it
+        self._is_broken = self._is_broken or not self._is_over
         self.stop()
 
 
