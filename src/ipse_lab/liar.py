@@ -10,17 +10,18 @@ it would never be called. All lies and all rounds: `ipse_lab.drill.lies`.
 
 import argparse
 import sys
-from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
-from ipse.matching.rounds import Message, Round
+from ipse.matching.rounds import Round
 from ipse.net import doorway
 from ipse.net.links import Links
 from ipse.operator import trial
 from ipse.operator.__main__ import main
+from ipse_lab.lying import Flipped
 
-BIT: Final = 1
+LAST: Final = 1 - 1e-9
+"""The place of a message's last byte (`ipse_lab.lying.Flipped`)."""
 
 
 class Lie(StrEnum):
@@ -35,11 +36,10 @@ class Lie(StrEnum):
         """In which round of a job."""
         return int(self.split()[1])
 
-    def told(self, true: Round) -> Round:
-        """Return what is said instead of a round's messages."""
-        if self.endswith("next"):
-            return replace(true, to_next=_false(true.to_next))
-        return replace(true, to_prev=_false(true.to_prev))
+    @property
+    def flipped(self) -> Flipped:
+        """The lie itself: the lowest bit of the message's last byte."""
+        return Flipped(self.round - 1, self.endswith("next"), LAST)
 
 
 class LyingLinks(Links):
@@ -55,18 +55,10 @@ class LyingLinks(Links):
         """Send a round's messages, or something else."""
         if self.last_job != self._job:
             self._job, self._posted = self.last_job, 0
+        if self._job > trial.JOB:
+            round_ = self.lie.flipped(self._posted, round_)
         self._posted += 1
-        if self._job > trial.JOB and self._posted == self.lie.round:
-            round_ = self.lie.told(round_)
         super().post(round_)
-
-
-def _false(message: Message | None) -> Message | None:
-    if message is None:
-        return None
-    told = bytearray(message if isinstance(message, bytes) else message.tobytes())
-    told[-1] ^= BIT
-    return bytes(told)
 
 
 def main_lying(arguments: list[str] | None = None) -> int:

@@ -9,14 +9,22 @@ way out; nothing in `ipse` knows how to lie.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TypeVar, overload
 
-from ipse.matching.rounds import Message, Round, Undertaking
+from ipse.matching.rounds import Computation, Message, Round, Undertaking
 
 T = TypeVar("T")
 
 Lie = Callable[[int, Round], Round]
 """What to say instead, given a round's number, from 0, and what is true."""
+
+
+@overload
+def lying(undertaking: Computation[T], lie: Lie) -> Computation[T]: ...
+
+
+@overload
+def lying(undertaking: Undertaking[T], lie: Lie) -> Undertaking[T]: ...
 
 
 def lying(undertaking: Undertaking[T], lie: Lie) -> Undertaking[T]:
@@ -33,6 +41,24 @@ def lying(undertaking: Undertaking[T], lie: Lie) -> Undertaking[T]:
         return result
 
 
+def said_otherwise(
+    told: Round, change: Callable[[bytes], bytes], *, to_next: bool
+) -> Round:
+    """Change one of a round's messages; one that is not sent can't be changed."""
+    message = told.to_next if to_next else told.to_prev
+    if message is None:
+        return told
+    said = change(spelled(message))
+    return replace(told, to_next=said) if to_next else replace(told, to_prev=said)
+
+
+def spelled(message: Message | None) -> bytes:
+    """Return a message as the bytes that it stands in; of none, none."""
+    if message is None:
+        return b""
+    return message if isinstance(message, bytes) else message.tobytes()
+
+
 @dataclass(frozen=True, slots=True)
 class Flipped:
     """A lie of one byte, in one round, to one neighbour."""
@@ -46,17 +72,9 @@ class Flipped:
         """Lie, when it is time to."""
         if number != self.round:
             return told
-        message = told.to_next if self.to_next else told.to_prev
-        if message is None:
-            return told
-        changed = self._changed(message)
-        return (
-            replace(told, to_next=changed)
-            if self.to_next
-            else replace(told, to_prev=changed)
-        )
+        return said_otherwise(told, self._changed, to_next=self.to_next)
 
-    def _changed(self, message: Message) -> bytes:
-        said = bytearray(message if isinstance(message, bytes) else message.tobytes())
+    def _changed(self, message: bytes) -> bytes:
+        said = bytearray(message)
         said[int(self.place * len(said))] ^= self.change
         return bytes(said)

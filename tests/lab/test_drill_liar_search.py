@@ -11,8 +11,8 @@ from ipse.matching.reveal import match_bits
 from ipse.matching.rounds import Undertaking
 from ipse.matching.seat import Place
 from ipse_lab.drill.liar_search import Way, run
-from ipse_lab.drill.lying import Lie, lying
 from ipse_lab.drill.rate import Rate
+from ipse_lab.drill.shifted import Shift, shifted
 from ipse_lab.people import people
 from ipse_lab.table import Table, of_seat
 
@@ -52,20 +52,22 @@ def test_a_lie_moves_the_scores_that_it_names_and_no_other(
     parts = {Form.FACE: table.raw_parts(Form.FACE, references[[row]])}
     alive = np.ones(rows, np.bool_)
 
-    def found(lie: Lie | None) -> list[int]:
+    def found(shift: Shift | None) -> list[int]:
         def own(place: Place) -> Undertaking[npt.NDArray[np.bool_]]:
             asked = match_bits(
                 place, of_seat(parts, place), stored[place.seat], alive, T
             )
-            return lying(place, asked, lie) if lie and place.seat == liar else asked
+            return (
+                shifted(place, asked, shift) if shift and place.seat == liar else asked
+            )
 
         return np.flatnonzero(table.play(own).results[0][0]).tolist()
 
     assert found(None) == [row]
-    assert found(Lie(-9_000, rows)) == []
-    assert found(Lie(-9_000, rows, row)) == []
-    assert found(Lie(20_000, rows)) == list(range(rows))
-    assert found(Lie(20_000, rows, 0)) == sorted({0, row})
+    assert found(Shift(-9_000, rows)) == []
+    assert found(Shift(-9_000, rows, row)) == []
+    assert found(Shift(20_000, rows)) == list(range(rows))
+    assert found(Shift(20_000, rows, 0)) == sorted({0, row})
 
 
 def test_a_rate_is_as_stated_within_its_spread() -> None:

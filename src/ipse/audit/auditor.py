@@ -60,10 +60,10 @@ class Turn:
     """What became of one question."""
 
     purpose: Purpose
-    is_test: bool
     outcome: Outcome | None  # none if there was no answer
-    evidence: Path | None  # where it is, if the answer is wrong
-    remark: str  # why there was no answer
+    evidence: Path | None = None  # where it is, if the answer is wrong
+    remark: str = ""  # why there was no answer
+    is_test: bool = True
 
 
 @dataclass(slots=True)
@@ -134,9 +134,9 @@ class Auditor:
         """Erase a canary, or whatever a test that was cut off left."""
         sent = self._answered(canary, Purpose.ERASE, None)
         if not isinstance(sent, Sent):
-            return Turn(Purpose.ERASE, False, None, None, sent)  # noqa: FBT003 (a field)
+            return Turn(Purpose.ERASE, outcome=None, remark=sent, is_test=False)
         self._keep(self.diary.without(canary))
-        return Turn(Purpose.ERASE, False, _outcome(sent), None, "")  # noqa: FBT003 (a field)
+        return Turn(Purpose.ERASE, outcome=_outcome(sent), remark="", is_test=False)
 
     def _answered(
         self, canary: Canary, purpose: Purpose, body: Body | None
@@ -150,7 +150,7 @@ class Auditor:
     def _unanswered(self, canary: Canary, purpose: Purpose, why: str) -> Turn:
         """Count it for nothing, and have it erased: it may be enrolled after all."""
         self._keep(self.diary.having(replace(canary, stage=Stage.SPENT)))
-        return Turn(purpose, True, None, None, why)  # noqa: FBT003 (a field)
+        return Turn(purpose, outcome=None, remark=why)
 
     def _judged(self, book: Diary, sent: Sent, wrong: KnownAnswer | None) -> Turn:
         """Keep the evidence before the diary: what is counted can be shown."""
@@ -161,7 +161,7 @@ class Auditor:
             place = self.path.with_name(f"known-answer-{name}.cbor")
             durable.replace(place, encoded, self.entropy)
         self._keep(book)
-        return Turn(Purpose.ENROL, True, _outcome(sent), place, "")  # noqa: FBT003 (a field)
+        return Turn(Purpose.ENROL, _outcome(sent), evidence=place)
 
     def _drawn(self) -> Canary:
         draw = self.entropy.draw

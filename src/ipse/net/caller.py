@@ -106,7 +106,7 @@ class Caller:
             self._connection.request(verb, path, content, headers)
             with self._connection.getresponse() as answer:
                 came = _received(answer, most)
-        except BaseException:
+        except BaseException:  # whatever it was: nothing is left open, and it goes on
             self._connection.close()
             raise
         self._used_s = time.monotonic()

@@ -112,7 +112,7 @@ def meet(
     try:
         channel, exporter = secure(pins, sock, peer, deadline, dialled=dialled)
         return _greet(identity, channel, peer, exporter, deadline)
-    except BaseException:
+    except BaseException:  # whatever it was: nothing is left open, and it goes on
         sock.close()
         raise
 

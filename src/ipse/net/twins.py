@@ -80,7 +80,7 @@ class Meeting(Secret):
             link = Link(channel, peer, b"")
             secret = self.entropy.draw(SECRET_BYTES)
             theirs = swap(link, Kind.ROUND, secret, deadline)
-        except BaseException:
+        except BaseException:  # whatever it was: nothing is left open, and it goes on
             sock.close()
             raise
         if len(theirs) != SECRET_BYTES:

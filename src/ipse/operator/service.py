@@ -221,8 +221,8 @@ class Service:
         self._stopped.wait(seconds)
 
     def _leave(self) -> None:
-        # of two threads the first says why; the second leaves because of it
-        self._is_broken = self._is_broken or not self._is_over
+        if not self._is_over:  # nobody asked for it; the other thread leaves after it
+            self._is_broken = True
         self.stop()
 
 

@@ -1,13 +1,13 @@
 """A case: one verification by three seats, one of which lies, played to its end.
 
-    honest seat --Round--> carried --> the two others
-    liar        --Round--> a lie told in its place --> the two others
+    honest seat  --Round-->  the two others
+    liar         --Round-->  lie  --another Round-->  the two others
 
 The seats run the network's own code. The liar says something else in one message, or
 computes with something else than it was given. A seat that catches it stops.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
@@ -16,12 +16,13 @@ import numpy as np
 from ipse.ground.names import Form
 from ipse.ground.params import THRESHOLDS
 from ipse.matching.claims import Lied
-from ipse.matching.rounds import Computation, Message, Received, Round
+from ipse.matching.rounds import Computation, Received, Round
 from ipse.matching.seat import SEATS, Place
 from ipse.matching.verify import Answer, verify
 from ipse.shares.replicated import Upload
 from ipse.shares.shamir import Row
 from ipse_lab.drill.lies import BIT, NEXT, Given, Instead, Lie, Said, Untruth
+from ipse_lab.lying import lying, spelled
 from ipse_lab.people import people
 from ipse_lab.table import Table
 from ipse_lab.unproved import ROUNDS, believed
@@ -103,19 +104,19 @@ class Crowd:
         )
 
 
-def _played(lie: Untruth, seats: Sequence[Computation[Answer]]) -> dict[int, Ending]:
+def _played(lie: Untruth, seats: list[Computation[Answer]]) -> dict[int, Ending]:
     """Run three seats in lockstep, one of which lies.
 
     A seat that stops hangs up: who still waits then stops as well, and suspects nobody.
 
     Returns: the endings of the honest ones.
     """
+    if isinstance(lie, Lie):
+        seats[lie.seat] = lying(seats[lie.seat], lie)
     endings: dict[int, Ending] = {}
     asked: dict[int, Round] = {}
     arriving: dict[int, Received | None] = dict.fromkeys(range(SEATS))
-    number = 0
     while len(arriving) == SEATS:
-        number += 1
         asked.clear()
         for seat, received in arriving.items():
             try:
@@ -124,7 +125,7 @@ def _played(lie: Untruth, seats: Sequence[Computation[Answer]]) -> dict[int, End
                 endings[seat] = Ending(end.value)
             except Lied as lied:
                 endings[seat] = Ending(suspects=lied.suspects)
-        arriving = _carried(lie, number, asked) if len(asked) == SEATS else {}
+        arriving = _carried(asked) if len(asked) == SEATS else {}
     for seat in asked:
         endings[seat] = Ending()  # it waits for somebody who hung up
     for each in seats:
@@ -137,27 +138,12 @@ def _next(seat: Computation[Answer], received: Received | None) -> Round:
     return next(seat) if received is None else seat.send(received)
 
 
-def _carried(
-    lie: Untruth, number: int, asked: dict[int, Round]
-) -> dict[int, Received | None]:
-    """Carry one round's messages, one of which may be a lie."""
-    to_next, to_prev = (
-        [_bytes(message) for message in messages]
-        for messages in zip(
-            *((asked[seat].to_next, asked[seat].to_prev) for seat in range(SEATS)),
-            strict=True,
-        )
-    )
-    if isinstance(lie, Lie) and number == lie.said.round:
-        told = to_next if lie.said.to == NEXT else to_prev
-        told[lie.seat] = lie.told(told[lie.seat])
+def _carried(asked: dict[int, Round]) -> dict[int, Received | None]:
+    """Carry one round's messages."""
     return {
-        seat: Received(to_prev[(seat + 1) % SEATS], to_next[seat - 1])
+        seat: Received(
+            spelled(asked[(seat + 1) % SEATS].to_prev),
+            spelled(asked[(seat - 1) % SEATS].to_next),
+        )
         for seat in range(SEATS)
     }
-
-
-def _bytes(message: Message | None) -> bytes:
-    if message is None:
-        return b""
-    return message if isinstance(message, bytes) else message.tobytes()

@@ -29,8 +29,8 @@ from ipse.matching.rounds import Undertaking, together
 from ipse.matching.search import search_stretches, sum_of
 from ipse.matching.seat import SEATS, Place
 from ipse.matching.zero_test import toss
-from ipse_lab.drill.lying import Lie, lying
 from ipse_lab.drill.rate import Rate
+from ipse_lab.drill.shifted import Shift, shifted
 from ipse_lab.people import people
 from ipse_lab.table import Table, of_seat
 
@@ -209,21 +209,21 @@ class _Network:
 
     def hits_the_canary(self) -> bool:
         """Lie about one record, drawn of all; present one canary."""
-        lie = Lie(OFFSETS[Way.HIDES], ROWS, int(self._dice.integers(ROWS)))
-        return self._is_new(self._of_test(Way.HIDES), lie)
+        shift = Shift(OFFSETS[Way.HIDES], ROWS, int(self._dice.integers(ROWS)))
+        return self._is_new(self._of_test(Way.HIDES), shift)
 
     def hides_one(self) -> bool:
         """Lie about the very record whose body is presented."""
         row = int(self._dice.integers(PEOPLE))
-        lie = Lie(OFFSETS[Way.HIDES], ROWS, row)
-        return self._is_new(self._again(self._enrolled[row]), lie)
+        shift = Shift(OFFSETS[Way.HIDES], ROWS, row)
+        return self._is_new(self._again(self._enrolled[row]), shift)
 
     def _is_wrong(self, way: Way, asked: Vector) -> bool:
         """Lie, and see whether the answer is not what it would have been."""
-        is_new = self._is_new(asked, Lie(OFFSETS[way], ROWS))
+        is_new = self._is_new(asked, Shift(OFFSETS[way], ROWS))
         return is_new is (way is Way.HIDES)
 
-    def _is_new(self, asked: Vector, lie: Lie | None = None) -> bool:
+    def _is_new(self, asked: Vector, shift: Shift | None = None) -> bool:
         """Search, and say what all three seats concluded."""
         self._turn += 1
         liar = self._turn % SEATS
@@ -237,8 +237,8 @@ class _Network:
                 np.ones(ROWS, np.bool_),
                 THRESHOLDS[(Form.FACE,)].unique,
             )
-            if lie is not None and place.seat == liar:
-                own = lying(place, own, lie)
+            if shift is not None and place.seat == liar:
+                own = shifted(place, own, shift)
             stretches, coin = yield from together(own, toss(place))
             return (yield from who_is_new(place, coin, sum_of(stretches, 1), None))
 

@@ -29,9 +29,11 @@ from ipse.ground.names import Form
 from ipse.ground.params import LENGTH
 from ipse.matching.lookup import DIGITS, KINDS, P, Q, R
 from ipse.matching.proof import POINT_BYTES
+from ipse.matching.rounds import Round
 from ipse.shares.replicated import Upload
 from ipse.shares.shamir import Row
 from ipse.shares.spelling import SPELLED
+from ipse_lab.lying import said_otherwise
 
 NEXT, PREV = "to the next", "to the previous"
 
@@ -126,6 +128,12 @@ class Lie:
     def kind(self) -> str:
         """How it is counted."""
         return f"{self.field.name}, {self.said.to}"
+
+    def __call__(self, number: int, told: Round) -> Round:
+        """Tell it, when it is time to. Rounds are counted from 0 here."""
+        if number + 1 != self.said.round:
+            return told
+        return said_otherwise(told, self.told, to_next=self.said.to == NEXT)
 
     def told(self, message: bytes) -> bytes:
         """The message with the lie in it, never the same as before."""

@@ -1,4 +1,4 @@
-"""A lying seat: whatever a search's seat sends, and what it counts, is moved.
+"""A seat that shifts scores: what it sends in a search, and what it counts, is moved.
 
     the seat's own search  --Round-->  moved  -->  the two others
                            <-Received- moved  <--
@@ -30,12 +30,13 @@ from ipse.matching.rounds import (
     Undertaking,
 )
 from ipse.matching.seat import SEATS, Place
+from ipse_lab.lying import spelled
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Lie:
+class Shift:
     """What is added to the scores of a search in one block."""
 
     offset: int  # to a score, mod 2^16
@@ -51,14 +52,14 @@ class Lie:
         return added.reshape(SEATS, run)
 
 
-def lying(place: Place, search: Undertaking[T], lie: Lie) -> Undertaking[T]:
-    """Run a seat's search, and lie in its one block."""
+def shifted(place: Place, search: Undertaking[T], shift: Shift) -> Undertaking[T]:
+    """Run a seat's search, and shift the scores of its one block."""
     answer: Any = None
     try:
         while True:
             asked = search.send(answer)
             if isinstance(asked, Blocks):
-                moved = (_moved(place, one, lie) for one in asked.computations)
+                moved = (_moved(place, one, shift) for one in asked.computations)
                 asked = Blocks(moved)
             answer = yield asked
     except StopIteration as ended:
@@ -66,9 +67,9 @@ def lying(place: Place, search: Undertaking[T], lie: Lie) -> Undertaking[T]:
         return result
 
 
-def _moved(place: Place, block: Computation[T], lie: Lie) -> Computation[T]:
+def _moved(place: Place, block: Computation[T], shift: Shift) -> Computation[T]:
     """Move a block's first round, and be honest from then on."""
-    added = lie.offsets()
+    added = shift.offsets()
     asked = next(block)
     received = yield Round(
         _added(asked.to_next, added[place.group_as_r]),
@@ -98,6 +99,6 @@ def _added(message: Message | None, offsets: npt.NDArray[np.uint16]) -> Message 
     """Add to a message's shares, which stand first in it."""
     if message is None:
         return None
-    spelled = message if isinstance(message, bytes) else message.tobytes()
-    shares = np.frombuffer(spelled[: offsets.nbytes], np.uint16) + offsets
-    return shares.tobytes() + spelled[offsets.nbytes :]
+    told = spelled(message)
+    shares = np.frombuffer(told[: offsets.nbytes], np.uint16) + offsets
+    return shares.tobytes() + told[offsets.nbytes :]
