@@ -18,7 +18,7 @@ Corrigan-Gibbs, Gilboa, Ishai, CRYPTO 2019, section 6 (its message as a statemen
 the two others share).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -52,6 +52,18 @@ class Shared(Secret):
     def __getitem__(self, index: Any) -> "Shared":  # noqa: ANN401 (whatever NumPy takes)
         """Take some of the numbers."""
         return Shared(self.own[index], self.following[index])
+
+    def shaped(self, *shape: int) -> "Shared":
+        """Lay the numbers out in another shape."""
+        return Shared(self.own.reshape(shape), self.following.reshape(shape))
+
+    @staticmethod
+    def joined(parts: "Sequence[Shared]") -> "Shared":
+        """Put numbers side by side, along the last axis."""
+        return Shared(
+            np.concatenate([part.own for part in parts], axis=-1),
+            np.concatenate([part.following for part in parts], axis=-1),
+        )
 
 
 @dataclass(frozen=True, slots=True)

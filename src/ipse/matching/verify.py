@@ -34,8 +34,8 @@ from ipse.matching.pairs import scores
 from ipse.matching.rounds import Computation, Undertaking, together
 from ipse.matching.search import search_sums
 from ipse.matching.seat import Place
-from ipse.matching.wellformed import all_zero, flaws, well_formed
-from ipse.matching.zero_test import all_zero as no_sum
+from ipse.matching.wellformed import flaws, well_formed, zero_rows
+from ipse.matching.zero_test import all_zero
 from ipse.shares.replicated import Upload
 from ipse.shares.shamir import Row
 
@@ -132,18 +132,15 @@ def match_each(
     Raises: Lied: a row is not the stored one.
     """
     scored = yield from scores(place, claims, parts, rows, threshold)
-    shape = scored.numbers.own.shape
-    numbers = Shared(
-        scored.numbers.own.reshape(-1), scored.numbers.following.reshape(-1)
-    )
+    probes, turns = scored.numbers.own.shape
+    numbers = scored.numbers.shaped(-1)
     below, fits = yield from together(
         negative(place, claims, numbers, scored.bits),
-        all_zero(place, scored.misfit.own, scored.misfit.following),
+        zero_rows(place, scored.misfit),
     )
     if not fits.all():
         raise Lied(place, others_of(place), Falsehood.ROW)
-    signs = Shared(below.own.reshape(shape), below.following.reshape(shape))
-    none = yield from _all_of(place, claims, signs)
+    none = yield from _all_of(place, claims, below.shaped(probes, turns))
     return _not(place, none)
 
 
@@ -154,11 +151,7 @@ def _all_of(place: Place, claims: Claims, bits: Shared) -> Computation[Shared]:
         joined = yield from both(
             place, claims, bits[:, :half], bits[:, half : 2 * half]
         )
-        rest = bits[:, 2 * half :]
-        bits = Shared(
-            np.concatenate([joined.own, rest.own], axis=1),
-            np.concatenate([joined.following, rest.following], axis=1),
-        )
+        bits = Shared.joined([joined, bits[:, 2 * half :]])
     return bits[:, 0]
 
 
@@ -190,5 +183,5 @@ def unique(
         return Answer.NO_MATCH
     parts = {form: upload.part() for form, upload in uploads.items()}
     sums = yield from search_sums(place, parts, rows, alive, threshold)
-    absent = yield from no_sum(place, [sums])
+    absent = yield from all_zero(place, [sums])
     return Answer.NO_MATCH if absent[0] else Answer.MATCH

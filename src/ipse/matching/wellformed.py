@@ -56,9 +56,7 @@ def flaws(
     sides = yield from side_by_side(
         [_left_sides(place, claims, upload) for upload in uploads]
     )
-    own = np.concatenate([side.own for side in sides], axis=-1)
-    following = np.concatenate([side.following for side in sides], axis=-1)
-    is_zero = yield from all_zero(place, own, following)
+    is_zero = yield from zero_rows(place, Shared.joined(sides))
     return ~is_zero
 
 
@@ -77,14 +75,13 @@ def well_formed(
     return ~flawed
 
 
-def all_zero(
-    place: Place, own: Numbers, following: Numbers
-) -> Computation[npt.NDArray[np.bool_]]:
+def zero_rows(place: Place, numbers: Shared) -> Computation[npt.NDArray[np.bool_]]:
     """Say of each row of shared numbers whether all of them are zero, in one round.
 
-    Shapes: uint32[rows, numbers], components that add up mod 2^32.
+    Shapes: uint32[rows, numbers], mod 2^32.
     Raises: Lied: the two others tell this seat different things.
     """
+    own, following = numbers.own, numbers.following
     rows = len(own)
     size = DIGEST_BYTES * rows
     received = yield Round(_digests(own), _digests(following), size, size)
@@ -118,10 +115,7 @@ def _left_sides(place: Place, claims: Claims, upload: Upload) -> Computation[Sha
             _valid(upload.second, is_first=place.next_seat == 0),
         )
         found = [*found, valid]
-    return Shared(
-        np.concatenate([each.own for each in found], axis=-1),
-        np.concatenate([each.following for each in found], axis=-1),
-    )
+    return Shared.joined(found)
 
 
 _SQUARES: Final = Rule(

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 from ipse.ground.errors import IpseError
 from ipse.ground.names import OperatorId
-from ipse.owner.log import View, expect_logged
+from ipse.owner.log import View, expect_logged, find_leaves
 from ipse.owner.log_memory import LogMemory, visit
 from ipse.owner.log_source import DoorSource
 from ipse.tlog.logs import log_of
-from ipse.tlog.tiles import ENTRIES, WIDTH, read_entries, tile_of
 from ipse.wire.charter import Charter
 
 Logged = Mapping[bytes, tuple[OperatorId, ...]]
@@ -29,20 +28,10 @@ def find_logged(views: Mapping[OperatorId, View], leaves: Collection[bytes]) -> 
     """
     found: dict[bytes, tuple[OperatorId, ...]] = dict.fromkeys(leaves, ())
     for operator, view in sorted(views.items()):
-        for leaf, index in _places(view, leaves).items():
+        for leaf, index in find_leaves(view, leaves).items():
             expect_logged(view, leaf, index)
             found[leaf] = (*found[leaf], operator)
     return found
-
-
-def _places(view: View, leaves: Collection[bytes]) -> dict[bytes, int]:
-    wanted, places = set(leaves), dict[bytes, int]()
-    for start in range(0, view.size, WIDTH):
-        tile = tile_of(view.size, ENTRIES, start)
-        for index, entry in enumerate(read_entries(tile, view.source.tile(tile))):
-            if entry in wanted:
-                places.setdefault(entry, start + index)
-    return places
 
 
 @dataclass(frozen=True, slots=True)
